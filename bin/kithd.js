@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: on an older one it starts the Node 26 that `npm ci` brought along.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const bundled = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+
+if (Number.parseInt(process.versions.node, 10) >= 26) {
+  await import(program)
+} else if (existsSync(bundled)) {
+  const child = spawn(bundled, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+} else {
+  console.error(`Kith needs Node 26 or newer; this is ${process.version}. Run "npm ci" first.`)
+  process.exit(1)
+}

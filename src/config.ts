@@ -1,0 +1,186 @@
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export interface Config {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  /** The path of the SQLite file. */
+  readonly database: string
+  /** The origin (and path, behind a proxy that adds one) that absolute addresses begin with; absent: host and port. */
+  readonly publicUrl?: string
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: LogLevel
+  /** By dialect. */
+  readonly switches: Readonly<Record<string, Readonly<Record<string, boolean>>>>
+}
+
+/** What the dialects declare, as far as configuration is concerned. */
+export interface Switchable {
+  readonly name: string
+  readonly switches: Readonly<
+    Record<string, { readonly default: boolean; readonly seed: boolean; readonly effect: string }>
+  >
+}
+
+interface Setting {
+  readonly variable: string
+  readonly flag: string
+  readonly default: string
+  readonly meaning: string
+}
+
+/** Every setting but the dialects' switches; the README's table is held to this. */
+export const settings: readonly Setting[] = [
+  {
+    variable: 'KITH_HOST',
+    flag: '--host',
+    default: '127.0.0.1',
+    meaning: 'the address to listen on',
+  },
+  {
+    variable: 'KITH_PORT',
+    flag: '--port',
+    default: '4000',
+    meaning: 'the port to listen on; 0 for any free one',
+  },
+  {
+    variable: 'KITH_DATABASE',
+    flag: '--database',
+    default: 'kith.db',
+    meaning: 'the database: the path of an SQLite file',
+  },
+  {
+    variable: 'KITH_PUBLIC_URL',
+    flag: '--public-url',
+    default: '',
+    meaning:
+      'what absolute addresses in answers begin with; without it, host and port. `Host` and `X-Forwarded-*` headers never get there',
+  },
+  {
+    variable: 'KITH_TRUSTED_PROXIES',
+    flag: '--trusted-proxies',
+    default: '',
+    meaning: 'addresses or networks, by comma, whose `X-Forwarded-For` names the client',
+  },
+  {
+    variable: 'KITH_LOG_LEVEL',
+    flag: '--log-level',
+    default: 'info',
+    meaning: `one of ${logLevels.join(', ')}`,
+  },
+  {
+    variable: 'KITH_FIDELITY',
+    flag: '--fidelity',
+    default: 'wire',
+    meaning:
+      '`wire`: as the vendors’ servers answer; `seed`: every switch as the vendors’ pages show it',
+  },
+]
+
+/** The environment variable of a dialect's switch: `KITH_WEBEX_SEED_FORM` for `seedForm` of `webex`. */
+export const switchVariable = (dialect: string, name: string): string =>
+  `KITH_${dialect}_${name.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase()
+
+/**
+ * The configuration of flags, which win, and environment.
+ * @throws Error that lists every problem, one a line
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string | undefined>>,
+  dialects: readonly Switchable[],
+): Config {
+  const problems: string[] = []
+  const value = (flag: string): string => {
+    const setting = settings.find((one) => one.flag === flag)
+    const camel = flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    return flags[camel] ?? (env[setting?.variable ?? ''] || undefined) ?? setting?.default ?? ''
+  }
+  const refuse = (flag: string, wanted: string) => {
+    const variable = settings.find((one) => one.flag === flag)?.variable
+    problems.push(`${flag} (${variable}): ${wanted}, not "${value(flag)}"`)
+  }
+
+  const port = /^\d{1,5}$/.test(value('--port')) ? Number(value('--port')) : Number.NaN
+  if (!(port <= 65_535)) refuse('--port', 'must be a number from 0 to 65535')
+
+  const database = value('--database')
+  if (/^[a-z]+:\/\//.test(database))
+    refuse('--database', 'must be the path of a file; other databases are not supported yet')
+
+  const publicUrl = originFrom(value('--public-url'))
+  if (publicUrl === undefined)
+    refuse('--public-url', 'must be an address such as https://people.example.com')
+
+  const logLevel = logLevels.find((level) => level === value('--log-level'))
+  if (!logLevel) refuse('--log-level', `must be one of ${logLevels.join(', ')}`)
+
+  const fidelity = value('--fidelity')
+  if (fidelity !== 'wire' && fidelity !== 'seed') refuse('--fidelity', 'must be "wire" or "seed"')
+
+  const switches = readSwitches(env, dialects, fidelity === 'seed', problems)
+  if (problems.length > 0 || !logLevel) {
+    throw new Error(
+      `The configuration has problems:\n${problems.map((one) => `  ${one}`).join('\n')}`,
+    )
+  }
+  return {
+    host: value('--host'),
+    port,
+    database,
+    ...(publicUrl && { publicUrl }),
+    trustedProxies: value('--trusted-proxies')
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+    logLevel,
+    switches,
+  }
+}
+
+/** Without a slash at the end; empty for none; undefined for what is no address. */
+function originFrom(text: string): string | undefined {
+  if (text === '') return ''
+  const url = URL.parse(text)
+  const fit = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
+  return fit ? (url.origin + url.pathname).replace(/\/+$/, '') : undefined
+}
+
+const words: Readonly<Record<string, boolean>> = {
+  on: true,
+  true: true,
+  '1': true,
+  off: false,
+  false: false,
+  '0': false,
+}
+
+function readSwitches(
+  env: Readonly<Record<string, string | undefined>>,
+  dialects: readonly Switchable[],
+  seed: boolean,
+  problems: string[],
+): Record<string, Record<string, boolean>> {
+  const known = new Set(settings.map(({ variable }) => variable))
+  const switches: Record<string, Record<string, boolean>> = {}
+  for (const dialect of dialects) {
+    const own: Record<string, boolean> = {}
+    for (const [name, one] of Object.entries(dialect.switches)) {
+      const variable = switchVariable(dialect.name, name)
+      known.add(variable)
+      const given = env[variable]
+      const set = given === undefined || given === '' ? undefined : words[given.toLowerCase()]
+      if (given && set === undefined)
+        problems.push(`${variable}: must be "on" or "off", not "${given}"`)
+      own[name] = set ?? (seed ? one.seed : one.default)
+    }
+    switches[dialect.name] = own
+  }
+  for (const variable of Object.keys(env)) {
+    // A misspelt setting that is silently ignored is the worst kind.
+    if (variable.startsWith('KITH_') && !known.has(variable))
+      problems.push(`${variable}: there is no such setting`)
+  }
+  return switches
+}

@@ -1,0 +1,130 @@
+import type { CredentialPlace } from '../access/identify.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Failure } from '../failure.ts'
+import type { PersonId } from '../person/ids.ts'
+import type { ExtensionRules } from '../privacy/rules.ts'
+import type { Viewer } from '../privacy/viewer.ts'
+
+/** One vendor's way of asking for people. ./webex is the model to copy. */
+export interface Dialect {
+  /** Also the folder's name and the beginning of its settings. */
+  readonly name: string
+  /** The vendor's product, for people to read. */
+  readonly product: string
+  /** Literal beginnings of the vendor's own paths. What lies below them is answered in this dialect. */
+  readonly roots: readonly `/${string}`[]
+  /** The same paths are served below this too, for clients that are configured that way. */
+  readonly prefix: `/${string}`
+  readonly credentials: readonly CredentialPlace[]
+  /** What the vendor answers in, the usual one first; `Accept` chooses. */
+  readonly mediaTypes: readonly [string, ...string[]]
+  readonly switches: Readonly<Record<string, Switch>>
+  /** Who sees what in the bag of fields that only this vendor has. */
+  readonly extension?: ExtensionRules
+  readonly routes: readonly Route[]
+  /** Says no in the vendor's words. */
+  readonly refuse: (failure: Failure, asked: Asked) => Reply
+  /** The path of the one read that every dialect has; undefined when this person can't be read in it. */
+  readonly personPath: (who: PersonIds, seal: Mark) => string | undefined
+}
+
+/** A choice between forms of an answer, set by configuration. */
+export interface Switch {
+  /** The wire's form, or our guess where nothing is published. */
+  readonly default: boolean
+  /** The form of the vendor's page. */
+  readonly seed: boolean
+  /** What it does when on. */
+  readonly effect: string
+}
+
+/** What a person is known by, for building paths. */
+export interface PersonIds {
+  readonly id: PersonId
+  readonly number: number
+  readonly userName: string
+  /** The name in addresses of an event that they attend. */
+  readonly eventUrl?: string
+}
+
+/** The first `bytes` of a keyed hash of `text` in hex, that nobody without this server's secret can make. */
+export type Mark = (purpose: string, text: string, bytes: number) => string
+
+/** What is known of a request before it is known who asks. */
+export interface Asked {
+  /** Absolute, as received, on the public origin. */
+  readonly url: string
+  readonly header: (name: string) => string | undefined
+  readonly switches: Readonly<Record<string, boolean>>
+}
+
+/** All a handler gets to know about a request, and all it can act with. */
+export interface Call<Path extends string = string> extends Asked {
+  readonly viewer: Viewer
+  readonly directory: Directory
+  /** Decoded. */
+  readonly params: Params<Path>
+  readonly query: URLSearchParams
+  /** The public origin, and the dialect's prefix when it was asked under that: what absolute addresses begin with. */
+  readonly base: string
+  readonly mark: Mark
+  /** The address of `path` in this dialect, on this server, with a token that opens it for this viewer for one to two hours. */
+  readonly signed: (path: string) => string
+}
+
+/** What an open handler gets: there is no viewer, so nothing of anybody can be answered. */
+export type OpenCall<Path extends string = string> = Asked & { readonly params: Params<Path> }
+
+export interface Reply {
+  readonly status: number
+  /** Sent as JSON; bytes as they are; absent for an empty body. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Route = KeyedRoute | OpenRoute
+
+interface RouteAddress {
+  readonly method: 'GET'
+  /** Segments that begin with `:` are parameters. */
+  readonly path: string
+}
+
+export interface KeyedRoute extends RouteAddress {
+  /** `key`: the dialect's credentials. `address`: the token of a signed address. */
+  readonly entry: 'key' | 'address'
+  readonly handle: (call: Call) => Promise<Reply>
+}
+
+/** For what is the same for everybody and no secret. */
+export interface OpenRoute extends RouteAddress {
+  readonly entry: 'open'
+  readonly handle: (call: OpenCall) => Promise<Reply>
+}
+
+export const ok = (body: unknown): Reply => ({ status: 200, body })
+
+// Routes whose parameters are typed from their path.
+
+export const get = <const Path extends string>(
+  path: Path,
+  handle: (call: Call<Path>) => Promise<Reply>,
+): Route => ({ method: 'GET', path, entry: 'key', handle: handle as KeyedRoute['handle'] })
+
+export const getSigned = <const Path extends string>(
+  path: Path,
+  handle: (call: Call<Path>) => Promise<Reply>,
+): Route => ({ method: 'GET', path, entry: 'address', handle: handle as KeyedRoute['handle'] })
+
+export const getOpen = <const Path extends string>(
+  path: Path,
+  handle: (call: OpenCall<Path>) => Promise<Reply>,
+): Route => ({ method: 'GET', path, entry: 'open', handle: handle as OpenRoute['handle'] })
+
+type Params<Path extends string> = string extends Path
+  ? Readonly<Record<string, string>>
+  : Path extends `${string}:${infer Name}/${infer Rest}`
+    ? Record<Name, string> & Params<Rest>
+    : Path extends `${string}:${infer Name}`
+      ? Record<Name, string>
+      : Record<never, string>

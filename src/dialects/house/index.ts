@@ -1,0 +1,38 @@
+import type { FailureCode } from '../../failure.ts'
+import type { Dialect } from '../dialect.ts'
+
+const statuses: Record<FailureCode, readonly [number, string]> = {
+  unauthenticated: [401, 'Unauthorized'],
+  forbidden: [403, 'Forbidden'],
+  not_found: [404, 'Not Found'],
+  no_such_event: [404, 'Not Found'],
+  no_such_path: [404, 'Not Found'],
+  method_not_allowed: [405, 'Method Not Allowed'],
+  not_acceptable: [406, 'Not Acceptable'],
+  invalid: [400, 'Bad Request'],
+  invalid_id: [400, 'Bad Request'],
+  conflict: [409, 'Conflict'],
+  unavailable: [503, 'Service Unavailable'],
+  internal: [500, 'Internal Server Error'],
+}
+
+/** Our own API. So far it only answers for the paths that no vendor has, with problem details (RFC 9457). */
+export const house: Dialect = {
+  name: 'house',
+  product: 'Kith',
+  roots: [],
+  prefix: '/api/v1',
+  credentials: [{ in: 'authorization' }],
+  mediaTypes: ['application/json'],
+  switches: {},
+  routes: [],
+  refuse: ({ code, message }) => {
+    const [status, title] = statuses[code]
+    return {
+      status,
+      body: { title, status, detail: message },
+      headers: { 'content-type': 'application/problem+json' },
+    }
+  },
+  personPath: () => undefined,
+}

@@ -1,0 +1,5 @@
+import type { Dialect } from './dialect.ts'
+import { webex } from './webex/index.ts'
+
+/** Every vendor whose language this server speaks. To add one: a folder, and a line here. */
+export const dialects: readonly Dialect[] = [webex]

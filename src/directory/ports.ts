@@ -1,0 +1,120 @@
+import type { Key, Keys } from '../access/key.ts'
+import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
+import type { OrganizationId, PersonId } from '../person/ids.ts'
+import type { Audiences, Person } from '../person/person.ts'
+import type { Signals } from '../presence/presence.ts'
+
+/** A tenant: the people in it are colleagues. */
+export interface Organization {
+  readonly id: OrganizationId
+  readonly name: string
+  /** IANA. */
+  readonly timeZone: string
+  /** What holds for those of its people who have not decided themselves. */
+  readonly audiences: Audiences
+  /** The organizations whose people its administrators administer too. */
+  readonly manages: readonly OrganizationId[]
+}
+
+export interface Group {
+  readonly id: string
+  readonly organizationId: OrganizationId
+  readonly name: string
+  readonly managerId?: PersonId
+}
+
+/** A person with all that an answer about them can need, as of one moment. */
+export interface HeldPerson {
+  readonly person: Person
+  readonly organizationAudiences: Audiences
+  readonly signals: Signals | undefined
+  readonly groups: readonly Group[]
+}
+
+/** What it takes to decide whether somebody may be mentioned. */
+export interface Mention {
+  readonly person: Pick<
+    Person,
+    'id' | 'organizationId' | 'audiences' | 'displayName' | 'userName' | 'managerId' | 'lifecycle'
+  >
+  readonly organizationAudiences: Audiences
+}
+
+/** Reads of people. Deleted ones are answered like any other: who asks decides. */
+export interface People {
+  byId(id: PersonId): Promise<HeldPerson | undefined>
+  /** In any order, without those who are not there. */
+  byIds(ids: readonly PersonId[]): Promise<readonly HeldPerson[]>
+  byNumber(number: number): Promise<HeldPerson | undefined>
+  /** Compared without case. */
+  byUserName(organizationId: OrganizationId, userName: string): Promise<HeldPerson | undefined>
+  byExternalId(organizationId: OrganizationId, externalId: string): Promise<HeldPerson | undefined>
+  mentions(ids: readonly PersonId[]): Promise<readonly Mention[]>
+  /** Those who report to `managerId`, ordered by id. */
+  reporteesOf(managerId: PersonId): Promise<readonly Mention[]>
+}
+
+export interface Organizations {
+  all(): Promise<readonly Organization[]>
+  byId(id: OrganizationId): Promise<Organization | undefined>
+}
+
+export interface Groups {
+  inOrganization(organizationId: OrganizationId): Promise<readonly Group[]>
+}
+
+export interface Gatherings {
+  eventByUrl(url: string): Promise<Event | undefined>
+  attendee(eventNumber: number, attendeeNumber: number): Promise<Attendee | undefined>
+  attendeeByPerson(eventNumber: number, personId: PersonId): Promise<Attendee | undefined>
+  connection(one: PersonId, other: PersonId): Promise<Connection | undefined>
+}
+
+/** Who wrote: a person or key by id, or a program by name such as `cli`. */
+export type Actor = string
+
+/** One write. A person's `version` must be one more than the stored one (1 for a new person), else `conflict`. */
+export type Write =
+  | { readonly kind: 'person'; readonly person: Person }
+  | { readonly kind: 'organization'; readonly organization: Organization }
+  | { readonly kind: 'group'; readonly group: Group; readonly memberIds: readonly PersonId[] }
+  | { readonly kind: 'key'; readonly key: Key }
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'attendee'; readonly attendee: Attendee }
+  | { readonly kind: 'connection'; readonly connection: Connection }
+
+/** One line of the change log: that something was written, not what. */
+export interface Change {
+  /** Rises without gaps. */
+  readonly sequence: number
+  readonly entity: Write['kind']
+  readonly entityId: string
+  /** The person it is about, if it is about one. */
+  readonly personId?: PersonId
+  readonly kind: 'created' | 'changed'
+  readonly actor: Actor
+  readonly at: string
+}
+
+/** Where everything is kept. Every implementation passes `keeps()`. */
+export interface Store {
+  readonly people: People
+  readonly organizations: Organizations
+  readonly groups: Groups
+  readonly gatherings: Gatherings
+  readonly keys: Keys
+  /**
+   * Does all writes or none, in order, each with its line in the change log; when the promise resolves
+   * they are safe. @throws conflict for a version, user name, external id, number or address already taken
+   */
+  commit(writes: readonly Write[], actor: Actor, at: string): Promise<void>
+  /** Presence is not a write of the record: it changes no version and leaves no line in the log. */
+  signal(signals: ReadonlyMap<PersonId, Signals>): Promise<void>
+  /** The changes after `sequence`, oldest first, at most `limit`. */
+  changesAfter(sequence: number, limit: number): Promise<readonly Change[]>
+  /** The secret behind this database's keyed hashes; made once, kept for ever. */
+  secret(): Promise<string>
+  /** Resolves when the store can answer. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,33 @@
+/**
+ * Everything that can go wrong on purpose, without a word of HTTP.
+ *
+ * Each dialect maps every code to its vendor's status and envelope, so a new code does not
+ * compile until all dialects have an answer for it.
+ */
+export const failureCodes = [
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'no_such_event',
+  'no_such_path',
+  'method_not_allowed',
+  'not_acceptable',
+  'invalid',
+  'invalid_id',
+  'conflict',
+  'unavailable',
+  'internal',
+] as const
+
+export type FailureCode = (typeof failureCodes)[number]
+
+/** An expected refusal, its message fit for the caller. Anything else thrown is a bug, and the caller sees `internal`. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: FailureCode
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,260 @@
+// Read this file first: everything else in Kith stores, protects or translates what is declared here.
+import Type, { type Static } from 'typebox'
+import type { OrganizationId, PersonId } from './ids.ts'
+
+const uuid = { pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }
+const strict = { additionalProperties: false }
+
+const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
+const optional = Type.Optional
+
+/** An instant in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+export const Instant = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+})
+const PlainDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const PersonIdText = Type.Unsafe<PersonId>(Type.String(uuid))
+const Count = Type.Integer({ minimum: 0 })
+
+/** Who may see a field group. Self and administrators always do. */
+export const Audience = Type.Enum(['everyone', 'organization', 'event', 'connections', 'nobody'])
+export type Audience = Static<typeof Audience>
+
+/** What the person, or the organization by default, decides an audience for. */
+export const fieldGroups = [
+  'existence',
+  'name',
+  'picture',
+  'contact',
+  'profile',
+  'work',
+  'account',
+  'locale',
+  'presence',
+  'meetings',
+  'data',
+  'birthDate',
+  'gender',
+  'preferences',
+  'notifications',
+] as const
+export type FieldGroup = (typeof fieldGroups)[number]
+
+const byGroup = <T extends Type.TSchema>(value: T) =>
+  Type.Partial(Type.Record(Type.Enum([...fieldGroups]), value, strict))
+
+export const Audiences = byGroup(Audience)
+export type Audiences = Static<typeof Audiences>
+
+/** A thing that has an identity and a name elsewhere: a team, a role, a licence. */
+export const Reference = Type.Object({ id: Text(255), name: optional(Text(255)) }, strict)
+export type Reference = Static<typeof Reference>
+
+/** A picture by its image id and the address of its bytes. */
+const Picture = Type.Object({ id: Text(255), url: Text(2048) }, strict)
+export type Picture = Static<typeof Picture>
+
+export const Email = Type.Object(
+  {
+    id: Type.String(uuid),
+    /** As sent. */
+    value: Text(320),
+    /** Derived: the form in which addresses are compared. */
+    normalized: Text(320),
+    type: optional(Text(64)),
+    primary: Type.Boolean(),
+    verified: Type.Boolean(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  },
+  strict,
+)
+export type Email = Static<typeof Email>
+
+export const Phone = Type.Object(
+  {
+    id: Type.String(uuid),
+    /** As sent. */
+    value: Text(64),
+    /** Derived from `value`; all absent when it can't be read as a telephone number. */
+    e164: optional(Text(16)),
+    /** ISO 3166-1 alpha-2; absent also for numbers that belong to no country. */
+    country: optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+    callingCode: optional(Type.Integer({ minimum: 1, maximum: 999 })),
+    nationalNumber: optional(Text(16)),
+    type: optional(Text(64)),
+    primary: Type.Boolean(),
+    verified: Type.Boolean(),
+  },
+  strict,
+)
+export type Phone = Static<typeof Phone>
+
+const Address = Type.Object(
+  {
+    type: optional(Text(64)),
+    street: optional(Text(1024)),
+    locality: optional(Text(255)),
+    region: optional(Text(255)),
+    postalCode: optional(Text(64)),
+    country: optional(Text(255)),
+  },
+  strict,
+)
+
+/** A way to reach the person that is neither e-mail nor telephone: a messenger, a site. */
+const Contact = Type.Object({ type: Text(64), value: Text(2048) }, strict)
+
+export const socialNetworks = ['instagram', 'facebook', 'twitter', 'linkedin'] as const
+const SocialLinks = Type.Partial(Type.Record(Type.Enum([...socialNetworks]), Text(2048), strict))
+
+const ExtraInfo = Type.Object(
+  {
+    about: optional(Text(10_000)),
+    wantsToLearn: optional(Text(10_000)),
+    knows: optional(Text(10_000)),
+    wantsToMeet: optional(Text(10_000)),
+  },
+  strict,
+)
+
+export const weekdays = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const
+const LocalTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' })
+
+/** When the person can be met. Local times are in `timeZone`. */
+const MeetingAvailability = Type.Object(
+  {
+    timeZone: Text(255),
+    /** Minutes. */
+    duration: optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    start: optional(Instant),
+    end: optional(Instant),
+    rules: Type.Array(
+      Type.Object(
+        { days: Type.Array(Type.Enum([...weekdays])), start: LocalTime, end: LocalTime },
+        strict,
+      ),
+      { maxItems: 100 },
+    ),
+  },
+  strict,
+)
+export type MeetingAvailability = Static<typeof MeetingAvailability>
+
+export const lifecycles = ['invited', 'active', 'suspended', 'deleted'] as const
+export type Lifecycle = (typeof lifecycles)[number]
+
+const Flags = Type.Object(
+  {
+    owner: Type.Boolean(),
+    administrator: Type.Boolean(),
+    roomAdministrator: Type.Boolean(),
+    guest: Type.Boolean(),
+    plainUser: Type.Boolean(),
+    ldap: Type.Boolean(),
+    sso: Type.Boolean(),
+  },
+  strict,
+)
+
+/** What only one vendor's dialect has, by dialect; each dialect says who may see what in its bag. */
+const Extensions = Type.Record(
+  Type.String({ pattern: '^[a-z]+$' }),
+  Type.Record(Type.String(), Type.Unknown()),
+)
+
+const several = <T extends Type.TSchema>(item: T) => Type.Array(item, { maxItems: 1000 })
+
+/**
+ * The canonical record, exactly as it is stored. Every dialect is a projection of this, by way
+ * of `reveal`, and of nothing else. What is not known is absent, never null.
+ * `docs/record.md` says what each field means and which vendors show it.
+ */
+export const Person = Type.Object(
+  {
+    id: PersonIdText,
+    /** Random, unique, 1 to 2^52 - 1: the id in dialects whose ids are numbers. */
+    number: Type.Integer({ minimum: 1, maximum: 2 ** 52 - 1 }),
+    /** Counts the writes of this record, from 1. */
+    version: Type.Integer({ minimum: 1 }),
+    organizationId: Type.Unsafe<OrganizationId>(Type.String(uuid)),
+    type: Type.Enum(['person', 'bot', 'appuser']),
+    createdAt: Instant,
+
+    displayName: Text(255),
+    givenName: optional(Text(255)),
+    middleName: optional(Text(255)),
+    familyName: optional(Text(255)),
+    nickName: optional(Text(255)),
+    initials: optional(Text(16)),
+    pronouns: optional(Text(64)),
+
+    avatar: optional(Picture),
+    cover: optional(Picture),
+    videoIntro: optional(Text(2048)),
+
+    emails: several(Email),
+    phones: several(Phone),
+    addresses: several(Address),
+    contacts: several(Contact),
+    socialLinks: SocialLinks,
+
+    title: optional(Text(255)),
+    company: optional(Text(255)),
+    location: optional(Text(255)),
+    bio: optional(Text(10_000)),
+    notes: optional(Text(10_000)),
+    interests: several(Text(255)),
+    extraInfo: ExtraInfo,
+
+    department: optional(Text(255)),
+    team: optional(Reference),
+    role: optional(Reference),
+    roles: several(Reference),
+    licenses: several(Reference),
+    managerId: optional(PersonIdText),
+    workFrom: optional(Instant),
+
+    userName: Text(255),
+    lifecycle: Type.Enum([...lifecycles]),
+    deletedAt: optional(Instant),
+    terminatedAt: optional(Instant),
+    activation: Type.Enum(['none', 'pending', 'activated', 'generated']),
+    loginEnabled: Type.Boolean(),
+    flags: Flags,
+
+    timeZone: optional(Text(255)),
+    locale: optional(Text(64)),
+
+    acceptsDirectMessages: optional(Type.Boolean()),
+    acceptsMeetingRequests: optional(Type.Enum(['everyone', 'connections', 'nobody'])),
+    acceptsCallsFromStrangers: optional(Type.Boolean()),
+    meetingAvailability: optional(MeetingAvailability),
+
+    data: optional(Type.Record(Type.String(), Type.Unknown())),
+    onboardingData: optional(Type.Record(Type.String(), Type.Unknown())),
+
+    birthDate: optional(PlainDate),
+    gender: optional(Text(64)),
+    colorMode: optional(Type.Enum(['light', 'dark', 'system'])),
+    emailNotifications: optional(Type.Boolean()),
+
+    /** The id by which whoever provisions the person knows them. */
+    externalId: optional(Text(255)),
+    /** Bytes. */
+    quotaLimit: optional(Count),
+    /** Bytes. */
+    usedSpace: optional(Type.Number({ minimum: 0 })),
+    createdById: optional(PersonIdText),
+    /** The person's own decisions; a group that is not named follows the organization. */
+    audiences: Audiences,
+    /** When a field of each group last changed; a group that is not named has not since `createdAt`. */
+    touched: byGroup(Instant),
+    /** The latest change of any kind. */
+    updatedAt: Instant,
+
+    extensions: Extensions,
+  },
+  strict,
+)
+export type Person = Static<typeof Person>

@@ -1,0 +1,142 @@
+import type { PersonId } from '../person/ids.ts'
+import {
+  type Audience,
+  type Audiences,
+  type FieldGroup,
+  fieldGroups,
+  type Person,
+} from '../person/person.ts'
+import {
+  audienceOf,
+  type ExtensionRules,
+  type Known,
+  knownRules,
+  personRules,
+  type Rule,
+} from './rules.ts'
+import { type Relations, relationsOf, type Ties, type Viewer } from './viewer.ts'
+
+declare const revealed: unique symbol
+
+/** What one viewer may see of one person. Only {@link reveal} makes one; dialects take no other. */
+export type VisiblePerson = Pick<
+  Person,
+  'id' | 'number' | 'organizationId' | 'type' | 'createdAt'
+> &
+  Partial<Omit<Person, 'extensions' | 'touched' | 'version'>> &
+  Partial<Known> & {
+    /** What the viewer is to this person; no secret to the viewer. */
+    readonly relations: Relations
+    /** The latest change of anything that this viewer may see. */
+    readonly updatedAt: string
+    /** The bags of the dialects that have one, each cut down by its own rules. */
+    readonly extensions: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    readonly [revealed]: true
+  }
+
+export interface Subject extends Known {
+  readonly person: Person
+  /** What the person's organization decides for those who have not. */
+  readonly organizationAudiences: Audiences
+}
+
+/**
+ * The one privacy decision: what `viewer` may see of `subject`.
+ * Undefined when the viewer may not even know that the person exists.
+ */
+export function reveal(
+  subject: Subject,
+  viewer: Viewer,
+  ties: Ties,
+  extensionRules: Readonly<Record<string, ExtensionRules>>,
+): VisiblePerson | undefined {
+  const { person } = subject
+  const relations = relationsOf(viewer, person, ties)
+  const sees = sightOf(person.audiences, subject.organizationAudiences, relations)
+  if (!sees('existence')) return undefined
+
+  const visible: Record<string, unknown> = {
+    relations,
+    updatedAt: updatedFor(person, relations, sees),
+    extensions: revealExtensions(person.extensions, extensionRules, sees),
+  }
+  for (const [field, rule] of personRuleList) if (sees(rule)) visible[field] = person[field]
+  for (const [field, rule] of knownRuleList) if (sees(rule)) visible[field] = subject[field]
+  return visible as unknown as VisiblePerson
+}
+
+/** Whether `viewer` may know that the person exists, and their name: all that a mention by somebody else may tell. */
+export function revealMention(
+  person: Pick<Person, 'id' | 'organizationId' | 'audiences' | 'displayName' | 'userName'>,
+  organizationAudiences: Audiences,
+  viewer: Viewer,
+  ties: Ties,
+): { id: PersonId; displayName?: string; userName?: string } | undefined {
+  const sees = sightOf(person.audiences, organizationAudiences, relationsOf(viewer, person, ties))
+  if (!sees('existence')) return undefined
+  return {
+    id: person.id,
+    ...(sees(personRules.displayName) && { displayName: person.displayName }),
+    ...(sees(personRules.userName) && { userName: person.userName }),
+  }
+}
+
+/** Whether an answer about this person can depend on a connection with the viewer: only then is it worth looking up. */
+export const asksForConnection = (own: Audiences, organization: Audiences): boolean =>
+  Object.values(own).includes('connections') || Object.values(organization).includes('connections')
+
+type Sight = (rule: Rule) => boolean
+
+function sightOf(own: Audiences, organization: Audiences, relations: Relations): Sight {
+  const near = relations.self || relations.administrator
+  return (rule) => {
+    if (rule === 'internal') return false
+    if (rule === 'administrators') return relations.administrator
+    if (near) return true
+    if (rule === 'own') return false
+    return belongs[audienceOf(rule, own, organization)](relations)
+  }
+}
+
+const belongs: Record<Audience, (relations: Relations) => boolean> = {
+  everyone: () => true,
+  organization: (relations) => relations.colleague,
+  event: (relations) => relations.coAttendee,
+  connections: (relations) => relations.connected,
+  nobody: () => false,
+}
+
+function updatedFor(person: Person, relations: Relations, sees: Sight): string {
+  if (relations.self || relations.administrator) return person.updatedAt
+  let latest = person.createdAt
+  for (const group of fieldGroups) {
+    const touched = person.touched[group]
+    if (touched !== undefined && touched > latest && sees(group)) latest = touched
+  }
+  return latest
+}
+
+function revealExtensions(
+  bags: Person['extensions'],
+  rules: Readonly<Record<string, ExtensionRules>>,
+  sees: Sight,
+): VisiblePerson['extensions'] {
+  const visible: Record<string, Record<string, unknown>> = {}
+  for (const [dialect, bag] of Object.entries(bags)) {
+    const known = rules[dialect] ?? {}
+    // A field that no rule names is shown to nobody.
+    const fields = Object.entries(bag).filter(([field]) => sees(known[field] ?? 'internal'))
+    if (fields.length > 0) visible[dialect] = Object.fromEntries(fields)
+  }
+  return visible
+}
+
+const shown = ([, rule]: readonly [string, Rule]) => rule !== 'internal'
+const personRuleList = (Object.entries(personRules) as [keyof Person, Rule][]).filter(shown)
+const knownRuleList = (Object.entries(knownRules) as [keyof Known, Rule][]).filter(shown)
+
+/** The group whose last change a change of `field` counts as; undefined for fields outside the groups. */
+export function groupOf(field: keyof Person): FieldGroup | undefined {
+  const rule = personRules[field]
+  return rule === 'own' || rule === 'administrators' || rule === 'internal' ? undefined : rule
+}

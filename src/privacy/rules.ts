@@ -1,0 +1,149 @@
+import type { PersonId } from '../person/ids.ts'
+import type { Audience, Audiences, FieldGroup, Person, Reference } from '../person/person.ts'
+import type { Presence } from '../presence/presence.ts'
+
+/**
+ * Who sees a field: the audience of its group; or, whatever the settings, nobody but self and
+ * administrators (`own`), administrators alone (`administrators`), or no viewer at all (`internal`).
+ */
+export type Rule = FieldGroup | 'own' | 'administrators' | 'internal'
+
+/**
+ * Total on purpose, like {@link knownRules}: a new field of the record does not compile until someone has
+ * decided who may see it.
+ */
+export const personRules: Record<keyof Person, Rule> = {
+  id: 'existence',
+  number: 'existence',
+  organizationId: 'existence',
+  type: 'existence',
+  createdAt: 'existence',
+
+  displayName: 'name',
+  givenName: 'name',
+  middleName: 'name',
+  familyName: 'name',
+  nickName: 'name',
+  initials: 'name',
+  pronouns: 'name',
+
+  avatar: 'picture',
+  cover: 'picture',
+  videoIntro: 'picture',
+
+  emails: 'contact',
+  phones: 'contact',
+  addresses: 'contact',
+  contacts: 'contact',
+  socialLinks: 'contact',
+
+  title: 'profile',
+  company: 'profile',
+  location: 'profile',
+  bio: 'profile',
+  notes: 'profile',
+  interests: 'profile',
+  extraInfo: 'profile',
+
+  department: 'work',
+  team: 'work',
+  role: 'work',
+  roles: 'work',
+  licenses: 'work',
+  managerId: 'work',
+  workFrom: 'work',
+
+  userName: 'account',
+  lifecycle: 'account',
+  deletedAt: 'account',
+  terminatedAt: 'account',
+  activation: 'account',
+  loginEnabled: 'account',
+  flags: 'account',
+
+  timeZone: 'locale',
+  locale: 'locale',
+
+  acceptsDirectMessages: 'meetings',
+  acceptsMeetingRequests: 'meetings',
+  acceptsCallsFromStrangers: 'meetings',
+  meetingAvailability: 'meetings',
+
+  data: 'data',
+  onboardingData: 'data',
+
+  birthDate: 'birthDate',
+  gender: 'gender',
+  colorMode: 'preferences',
+  emailNotifications: 'notifications',
+
+  quotaLimit: 'own',
+  usedSpace: 'own',
+  audiences: 'own',
+  externalId: 'administrators',
+  createdById: 'administrators',
+
+  // Everyone gets an `updatedAt` of their own, made from `touched`; the version would tell of hidden changes.
+  updatedAt: 'internal',
+  touched: 'internal',
+  version: 'internal',
+  // Each bag has rules of its own.
+  extensions: 'internal',
+}
+
+/** Somebody else who is named in a person's record, as far as the viewer may know of them. */
+export interface Acquaintance {
+  readonly id: PersonId
+  readonly displayName?: string
+  readonly userName?: string
+}
+
+export interface GroupMembership extends Reference {
+  readonly name: string
+  readonly manager?: Acquaintance
+}
+
+/** What is known of a person at this moment beside the stored record. */
+export interface Known {
+  readonly presence: Presence
+  readonly groups: readonly GroupMembership[]
+  readonly manager: Acquaintance | undefined
+  readonly reportees: readonly Acquaintance[]
+  readonly createdBy: Acquaintance | undefined
+}
+
+export const knownRules: Record<keyof Known, Rule> = {
+  presence: 'presence',
+  groups: 'work',
+  manager: 'work',
+  reportees: 'work',
+  createdBy: 'administrators',
+}
+
+/** The rules of one dialect's extension bag. */
+export type ExtensionRules<Extension extends object = Record<string, unknown>> = Readonly<
+  Record<keyof Extension & string, Rule>
+>
+
+/** What holds where neither the person nor the organization has decided. */
+export const defaultAudiences: Readonly<Record<FieldGroup, Audience>> = {
+  existence: 'everyone',
+  name: 'everyone',
+  picture: 'everyone',
+  contact: 'organization',
+  profile: 'organization',
+  work: 'organization',
+  account: 'organization',
+  locale: 'organization',
+  presence: 'organization',
+  meetings: 'organization',
+  data: 'organization',
+  birthDate: 'nobody',
+  gender: 'nobody',
+  preferences: 'nobody',
+  notifications: 'nobody',
+}
+
+/** The audience in force for a group: the person's word, then the organization's, then the default. */
+export const audienceOf = (group: FieldGroup, own: Audiences, organization: Audiences): Audience =>
+  own[group] ?? organization[group] ?? defaultAudiences[group]

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import type { Key, KeyHolder } from '../access/key.ts'
+import type {
+  Change,
+  Group,
+  HeldPerson,
+  Mention,
+  Organization,
+  Store,
+  Write,
+} from '../directory/ports.ts'
+import { Failure } from '../failure.ts'
+import { type Attendee, type Connection, type Event, pairOf } from '../gatherings/gatherings.ts'
+import type { OrganizationId, PersonId } from '../person/ids.ts'
+import type { Person } from '../person/person.ts'
+import { folded } from '../person/text.ts'
+import type { Signals } from '../presence/presence.ts'
+import { changeOf } from './change.ts'
+
+interface Tables {
+  people: Map<PersonId, Person>
+  organizations: Map<OrganizationId, Organization>
+  groups: Map<string, { group: Group; memberIds: readonly PersonId[] }>
+  keys: Map<string, Key>
+  events: Map<number, Event>
+  attendees: Map<number, Attendee>
+  connections: Map<string, Connection>
+  changes: Change[]
+}
+
+/** A store that forgets; for tests, and the plainest statement of what a store does. Passes `keeps()`. */
+export function memoryStore(): Store {
+  let tables: Tables = {
+    people: new Map(),
+    organizations: new Map(),
+    groups: new Map(),
+    keys: new Map(),
+    events: new Map(),
+    attendees: new Map(),
+    connections: new Map(),
+    changes: [],
+  }
+  const signals = new Map<PersonId, Signals>()
+  const secret = randomBytes(32).toString('hex')
+
+  const held = (person: Person | undefined): HeldPerson | undefined =>
+    person && {
+      ...mention(person),
+      person,
+      signals: signals.get(person.id),
+      groups: [...tables.groups.values()]
+        .filter(({ memberIds }) => memberIds.includes(person.id))
+        .map(({ group }) => group)
+        .sort((one, other) => (one.id < other.id ? -1 : 1)),
+    }
+  const mention = (person: Person): Mention => ({
+    person,
+    organizationAudiences: tables.organizations.get(person.organizationId)?.audiences ?? {},
+  })
+  const personWhere = (test: (person: Person) => boolean) =>
+    held([...tables.people.values()].find(test))
+
+  function holder(key: Key | undefined): KeyHolder | undefined {
+    if (!key) return undefined
+    const organization = tables.organizations.get(key.organizationId)
+    const person = key.personId && tables.people.get(key.personId)
+    return {
+      key,
+      ...(person && { person }),
+      timeZone: organization?.timeZone ?? 'UTC',
+      manages: organization?.manages ?? [],
+    }
+  }
+
+  return {
+    people: {
+      byId: async (id) => held(tables.people.get(id)),
+      byIds: async (ids) => ids.flatMap((id) => held(tables.people.get(id)) ?? []),
+      byNumber: async (number) => personWhere((person) => person.number === number),
+      byUserName: async (organizationId, userName) =>
+        personWhere(
+          (person) =>
+            person.organizationId === organizationId &&
+            folded(person.userName) === folded(userName),
+        ),
+      byExternalId: async (organizationId, externalId) =>
+        personWhere(
+          (person) => person.organizationId === organizationId && person.externalId === externalId,
+        ),
+      mentions: async (ids) =>
+        ids.flatMap((id) => tables.people.get(id) ?? []).map((person) => mention(person)),
+      reporteesOf: async (managerId) =>
+        [...tables.people.values()]
+          .filter((person) => person.managerId === managerId)
+          .sort((one, other) => (one.id < other.id ? -1 : 1))
+          .map(mention),
+    },
+    organizations: {
+      all: async () => [...tables.organizations.values()],
+      byId: async (id) => tables.organizations.get(id),
+    },
+    groups: {
+      inOrganization: async (organizationId) =>
+        [...tables.groups.values()]
+          .map(({ group }) => group)
+          .filter((group) => group.organizationId === organizationId),
+    },
+    gatherings: {
+      eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),
+      attendee: async (eventNumber, number) => {
+        const attendee = tables.attendees.get(number)
+        return attendee?.eventNumber === eventNumber ? attendee : undefined
+      },
+      attendeeByPerson: async (eventNumber, personId) =>
+        [...tables.attendees.values()].find(
+          (attendee) => attendee.eventNumber === eventNumber && attendee.personId === personId,
+        ),
+      connection: async (one, other) => tables.connections.get(pairOf(one, other).join()),
+    },
+    keys: {
+      holderByHash: async (hash) =>
+        holder([...tables.keys.values()].find((key) => key.hash === hash)),
+      holderById: async (keyId) => holder(tables.keys.get(keyId)),
+      list: async (organizationId) =>
+        [...tables.keys.values()].filter(
+          (key) => organizationId === undefined || key.organizationId === organizationId,
+        ),
+      used: async (times) => {
+        for (const [keyId, lastUsedAt] of times) {
+          const key = tables.keys.get(keyId)
+          if (key) tables.keys.set(keyId, { ...key, lastUsedAt })
+        }
+      },
+    },
+    async commit(writes, actor, at) {
+      // All or nothing: the writes go to a copy, which takes the place of the tables at the end.
+      const draft: Tables = {
+        people: new Map(tables.people),
+        organizations: new Map(tables.organizations),
+        groups: new Map(tables.groups),
+        keys: new Map(tables.keys),
+        events: new Map(tables.events),
+        attendees: new Map(tables.attendees),
+        connections: new Map(tables.connections),
+        changes: [...tables.changes],
+      }
+      for (const write of writes) {
+        const created = put(draft, write)
+        const sequence = draft.changes.length + 1
+        draft.changes.push({ sequence, ...changeOf(write, created), actor, at })
+      }
+      tables = draft
+    },
+    async signal(all) {
+      for (const [personId, one] of all) signals.set(personId, one)
+    },
+    changesAfter: async (sequence, limit) => tables.changes.slice(sequence, sequence + limit),
+    secret: async () => secret,
+    ready: async () => {},
+    close: async () => {},
+  }
+}
+
+/** Does one write; true when it made something new. */
+function put(tables: Tables, write: Write): boolean {
+  switch (write.kind) {
+    case 'person':
+      return putPerson(tables, write.person)
+    case 'organization':
+      return set(tables.organizations, write.organization.id, write.organization)
+    case 'group':
+      return set(tables.groups, write.group.id, write)
+    case 'key':
+      refuseTwin(
+        tables.keys,
+        write.key,
+        (one, other) => one.id !== other.id && one.hash === other.hash,
+      )
+      return set(tables.keys, write.key.id, write.key)
+    case 'event':
+      refuseTwin(
+        tables.events,
+        write.event,
+        (one, other) => one.number !== other.number && one.url === other.url,
+      )
+      return set(tables.events, write.event.number, write.event)
+    case 'attendee':
+      refuseTwin(
+        tables.attendees,
+        write.attendee,
+        (one, other) =>
+          one.number !== other.number &&
+          one.eventNumber === other.eventNumber &&
+          one.personId === other.personId,
+      )
+      return set(tables.attendees, write.attendee.number, write.attendee)
+    case 'connection': {
+      const { requesterId, addresseeId } = write.connection
+      return set(tables.connections, pairOf(requesterId, addresseeId).join(), write.connection)
+    }
+  }
+}
+
+function putPerson(tables: Tables, person: Person): boolean {
+  const stored = tables.people.get(person.id)
+  if (person.version !== (stored?.version ?? 0) + 1) {
+    throw new Failure('conflict', 'The person was changed by somebody else meanwhile')
+  }
+  refuseTwin(
+    tables.people,
+    person,
+    (one, other) =>
+      one.id !== other.id &&
+      (one.number === other.number ||
+        (one.organizationId === other.organizationId &&
+          (folded(one.userName) === folded(other.userName) ||
+            (one.externalId !== undefined && one.externalId === other.externalId)))),
+  )
+  return set(tables.people, person.id, person)
+}
+
+function refuseTwin<Item>(
+  table: ReadonlyMap<unknown, Item>,
+  item: Item,
+  clash: (one: Item, other: Item) => boolean,
+): void {
+  for (const other of table.values()) {
+    if (clash(item, other))
+      throw new Failure('conflict', 'Something else already has that name or number')
+  }
+}
+
+function set<Id, Item>(table: Map<Id, Item>, id: Id, item: Item): boolean {
+  const isNew = !table.has(id)
+  table.set(id, item)
+  return isNew
+}

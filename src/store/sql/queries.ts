@@ -1,0 +1,299 @@
+import type { Kysely } from 'kysely'
+import type { Key } from '../../access/key.ts'
+import type { Actor, Change, Group, Organization, Write } from '../../directory/ports.ts'
+import { type Attendee, type Connection, type Event, pairOf } from '../../gatherings/gatherings.ts'
+import type { PersonId } from '../../person/ids.ts'
+import type { Person } from '../../person/person.ts'
+import { folded } from '../../person/text.ts'
+import type { Tables } from './tables.ts'
+
+type Db = Kysely<Tables>
+
+// Rows to what the ports speak of.
+
+export const keyFrom = (row: Tables['access_key']): Key =>
+  withoutNulls<Key>({
+    id: row.id,
+    hash: row.hash,
+    organizationId: row.organization_id,
+    personId: row.person_id,
+    service: row.service,
+    role: row.role,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  })
+
+export const groupFrom = (row: Tables['people_group']): Group =>
+  withoutNulls<Group>({
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    managerId: row.manager_id,
+  })
+
+export const eventFrom = (row: Tables['event']): Event =>
+  withoutNulls<Event>({
+    number: Number(row.number),
+    organizationId: row.organization_id,
+    url: row.url,
+    name: row.name,
+  })
+
+export const attendeeFrom = (row: Tables['attendee']): Attendee =>
+  withoutNulls<Attendee>({
+    number: Number(row.number),
+    eventNumber: Number(row.event_number),
+    personId: row.person_id,
+  })
+
+export const connectionFrom = (row: Tables['connection']): Connection =>
+  withoutNulls<Connection>({
+    requesterId: row.requester_id,
+    addresseeId: row.addressee_id,
+    state: row.state,
+    rejectedById: row.rejected_by_id,
+  })
+
+export const changeFrom = (row: Tables['change']): Change =>
+  withoutNulls<Change>({
+    sequence: Number(row.sequence),
+    entity: row.entity,
+    entityId: row.entity_id,
+    personId: row.person_id,
+    kind: row.kind,
+    actor: row.actor,
+    at: row.at,
+  })
+
+export const organizationFrom = (
+  row: Tables['organization'],
+  manages: readonly string[],
+): Organization =>
+  withoutNulls<Organization>({
+    id: row.id,
+    name: row.name,
+    timeZone: row.time_zone,
+    audiences: JSON.parse(row.audiences),
+    manages,
+  })
+
+/** Ids and words of the database are taken at their word here: only our own writes put them there. */
+function withoutNulls<T>(row: { readonly [Field in keyof T]: unknown }): T {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T
+}
+
+// Reads that are not hot.
+
+export const organizationRows = (db: Db) =>
+  db.selectFrom('organization').selectAll().orderBy('name')
+export const managementRows = (db: Db) =>
+  db.selectFrom('management').selectAll().orderBy('managed_id')
+
+export const groupRows = (db: Db, organizationId: string) =>
+  db
+    .selectFrom('people_group')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .orderBy('id')
+
+export const eventRow = (db: Db, url: string) =>
+  db.selectFrom('event').selectAll().where('url', '=', url)
+
+export const attendeeRow = (db: Db, eventNumber: number, number: number) =>
+  db
+    .selectFrom('attendee')
+    .selectAll()
+    .where('number', '=', number)
+    .where('event_number', '=', eventNumber)
+
+export const attendeeRowOf = (db: Db, eventNumber: number, personId: PersonId) =>
+  db
+    .selectFrom('attendee')
+    .selectAll()
+    .where('event_number', '=', eventNumber)
+    .where('person_id', '=', personId)
+
+export function connectionRow(db: Db, one: PersonId, other: PersonId) {
+  const [first, second] = pairOf(one, other)
+  return db
+    .selectFrom('connection')
+    .selectAll()
+    .where('one_id', '=', first)
+    .where('other_id', '=', second)
+}
+
+export function keyRows(db: Db, organizationId: string | undefined) {
+  const rows = db.selectFrom('access_key').selectAll().orderBy('created_at').orderBy('id')
+  return organizationId === undefined ? rows : rows.where('organization_id', '=', organizationId)
+}
+
+export const changeRows = (db: Db, after: number, limit: number) =>
+  db.selectFrom('change').selectAll().where('sequence', '>', after).orderBy('sequence').limit(limit)
+
+export const secretRow = (db: Db) =>
+  db.selectFrom('secret').select('value').where('name', '=', 'seal')
+
+// Writes. Each takes a row in whole, new or not.
+
+export const insertPerson = (db: Db, person: Person) =>
+  db.insertInto('person').values(personRow(person))
+
+/** Changes nothing when the stored version is not the one before. */
+export function updatePerson(db: Db, person: Person) {
+  const { id, ...columns } = personRow(person)
+  return db
+    .updateTable('person')
+    .set(columns)
+    .where('id', '=', id)
+    .where('version', '=', person.version - 1)
+}
+
+const personRow = (person: Person): Tables['person'] => ({
+  id: person.id,
+  number: person.number,
+  organization_id: person.organizationId,
+  user_name_key: folded(person.userName),
+  external_id: person.externalId ?? null,
+  manager_id: person.managerId ?? null,
+  version: person.version,
+  record: JSON.stringify(person),
+})
+
+/** The statements that put anything but a person in place of what was there, in order. */
+export function putQueries(db: Db, write: Exclude<Write, { kind: 'person' }>) {
+  switch (write.kind) {
+    case 'organization':
+      return putOrganization(db, write.organization)
+    case 'group': {
+      const { group, memberIds } = write
+      return [
+        upsert(db, 'people_group', ['id'], {
+          id: group.id,
+          organization_id: group.organizationId,
+          name: group.name,
+          manager_id: group.managerId ?? null,
+        }),
+        db.deleteFrom('membership').where('group_id', '=', group.id),
+        ...memberIds.map((personId) =>
+          db.insertInto('membership').values({ person_id: personId, group_id: group.id }),
+        ),
+      ]
+    }
+    case 'key': {
+      const { key } = write
+      return [
+        upsert(db, 'access_key', ['id'], {
+          id: key.id,
+          hash: key.hash,
+          organization_id: key.organizationId,
+          person_id: key.personId ?? null,
+          service: key.service ?? null,
+          role: key.role,
+          created_at: key.createdAt,
+          expires_at: key.expiresAt ?? null,
+          revoked_at: key.revokedAt ?? null,
+          last_used_at: key.lastUsedAt ?? null,
+        }),
+      ]
+    }
+    case 'event': {
+      const { number, organizationId, url, name } = write.event
+      return [
+        upsert(db, 'event', ['number'], { number, organization_id: organizationId, url, name }),
+      ]
+    }
+    case 'attendee': {
+      const { number, eventNumber, personId } = write.attendee
+      const row = { number, event_number: eventNumber, person_id: personId }
+      return [upsert(db, 'attendee', ['number'], row)]
+    }
+    case 'connection': {
+      const { requesterId, addresseeId, state, rejectedById } = write.connection
+      const [one, other] = pairOf(requesterId, addresseeId)
+      return [
+        upsert(db, 'connection', ['one_id', 'other_id'], {
+          one_id: one,
+          other_id: other,
+          requester_id: requesterId,
+          addressee_id: addresseeId,
+          state,
+          rejected_by_id: rejectedById ?? null,
+        }),
+      ]
+    }
+  }
+}
+
+function putOrganization(db: Db, { id, name, timeZone, audiences, manages }: Organization) {
+  return [
+    upsert(db, 'organization', ['id'], {
+      id,
+      name,
+      time_zone: timeZone,
+      audiences: JSON.stringify(audiences),
+    }),
+    db.deleteFrom('management').where('manager_id', '=', id),
+    ...manages.map((managed) =>
+      db.insertInto('management').values({ manager_id: id, managed_id: managed }),
+    ),
+  ]
+}
+
+/** Whether what `write` puts is there already. */
+export function existing(db: Db, write: Exclude<Write, { kind: 'person' }>) {
+  switch (write.kind) {
+    case 'organization':
+      return db.selectFrom('organization').select('id').where('id', '=', write.organization.id)
+    case 'group':
+      return db.selectFrom('people_group').select('id').where('id', '=', write.group.id)
+    case 'key':
+      return db.selectFrom('access_key').select('id').where('id', '=', write.key.id)
+    case 'event':
+      return db.selectFrom('event').select('number').where('number', '=', write.event.number)
+    case 'attendee':
+      return db.selectFrom('attendee').select('number').where('number', '=', write.attendee.number)
+    case 'connection':
+      return connectionRow(db, write.connection.requesterId, write.connection.addresseeId)
+  }
+}
+
+/** The next number of the log is one more than the last; whoever calls holds the write lock. */
+export const appendChange = (db: Db, change: Omit<Change, 'sequence'>) =>
+  db.insertInto('change').values(({ selectFrom, fn, lit }) => ({
+    sequence: selectFrom('change').select((row) =>
+      row(fn.coalesce(fn.max('sequence'), lit(0)), '+', lit(1)).as('next'),
+    ),
+    entity: change.entity,
+    entity_id: change.entityId,
+    person_id: change.personId ?? null,
+    kind: change.kind,
+    actor: change.actor satisfies Actor,
+    at: change.at,
+  }))
+
+export const putSignals = (db: Db, personId: PersonId, signals: object) =>
+  upsert(db, 'presence', ['person_id'], { person_id: personId, signals: JSON.stringify(signals) })
+
+export const noteKeyUse = (db: Db, keyId: string, at: string) =>
+  db.updateTable('access_key').set({ last_used_at: at }).where('id', '=', keyId)
+
+export const insertSecret = (db: Db, value: string) =>
+  db
+    .insertInto('secret')
+    .values({ name: 'seal', value })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+
+function upsert<Table extends keyof Tables>(
+  db: Db,
+  table: Table,
+  key: readonly string[],
+  row: Tables[Table],
+) {
+  const rest = Object.fromEntries(Object.entries(row).filter(([column]) => !key.includes(column)))
+  return db
+    .insertInto(table)
+    .values(row as never)
+    .onConflict((conflict) => conflict.columns([...key] as never).doUpdateSet(rest as never))
+}

@@ -1,0 +1,59 @@
+/** The tables as both engines have them: text, integers and nothing that differs between them. JSON is text. */
+export interface Tables {
+  organization: {
+    id: string
+    name: string
+    time_zone: string
+    audiences: string
+  }
+  management: { manager_id: string; managed_id: string }
+  person: {
+    id: string
+    number: number
+    organization_id: string
+    /** The user name as it is compared. */
+    user_name_key: string
+    external_id: string | null
+    manager_id: string | null
+    version: number
+    /** The whole record; the columns beside it are derived from it. */
+    record: string
+  }
+  presence: { person_id: string; signals: string }
+  people_group: { id: string; organization_id: string; name: string; manager_id: string | null }
+  membership: { person_id: string; group_id: string }
+  event: { number: number; organization_id: string; url: string; name: string }
+  attendee: { number: number; event_number: number; person_id: string }
+  connection: {
+    /** The two in the order of their ids. */
+    one_id: string
+    other_id: string
+    requester_id: string
+    addressee_id: string
+    state: string
+    rejected_by_id: string | null
+  }
+  access_key: {
+    id: string
+    hash: string
+    organization_id: string
+    person_id: string | null
+    service: string | null
+    role: string
+    created_at: string
+    expires_at: string | null
+    revoked_at: string | null
+    last_used_at: string | null
+  }
+  change: {
+    sequence: number
+    entity: string
+    entity_id: string
+    person_id: string | null
+    kind: string
+    actor: string
+    at: string
+  }
+  secret: { name: string; value: string }
+  migration: { name: string; at: string }
+}
