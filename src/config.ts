@@ -163,20 +163,23 @@ function readSwitches(
   problems: string[],
 ): Record<string, Record<string, boolean>> {
   const known = new Set(settings.map(({ variable }) => variable))
-  const switches: Record<string, Record<string, boolean>> = {}
-  for (const dialect of dialects) {
-    const own: Record<string, boolean> = {}
-    for (const [name, one] of Object.entries(dialect.switches)) {
-      const variable = switchVariable(dialect.name, name)
-      known.add(variable)
-      const given = env[variable]
-      const set = given === undefined || given === '' ? undefined : words[given.toLowerCase()]
-      if (given && set === undefined)
-        problems.push(`${variable}: must be "on" or "off", not "${given}"`)
-      own[name] = set ?? (seed ? one.seed : one.default)
+  const chosen = (dialect: string, name: string, one: { default: boolean; seed: boolean }) => {
+    const variable = switchVariable(dialect, name)
+    known.add(variable)
+    const given = env[variable]?.toLowerCase() ?? ''
+    if (given !== '' && !(given in words)) {
+      problems.push(`${variable}: must be "on" or "off", not "${given}"`)
     }
-    switches[dialect.name] = own
+    return words[given] ?? (seed ? one.seed : one.default)
   }
+  const switches = Object.fromEntries(
+    dialects.map(({ name: dialect, switches: own }) => [
+      dialect,
+      Object.fromEntries(
+        Object.entries(own).map(([name, one]) => [name, chosen(dialect, name, one)]),
+      ),
+    ]),
+  )
   for (const variable of Object.keys(env)) {
     // A misspelt setting that is silently ignored is the worst kind.
     if (variable.startsWith('KITH_') && !known.has(variable))

@@ -40,19 +40,13 @@ export function createDoor(keys: Keys, now: () => number): Door {
 
   return {
     async identify(headers, places) {
-      const presented = places.flatMap((place) => presentedIn(headers, place))
-      const [first] = presented
-      // Two credentials that differ are an attack or a mistake; guessing which one is meant helps neither.
-      if (!first || presented.some(({ secret }) => secret !== first.secret)) throw refusal()
-      if (!looksLikeSecret(first.secret)) throw refusal()
-      const hash = hashOf(first.secret)
+      const { secret, userNames } = agreed(places.flatMap((place) => presentedIn(headers, place)))
+      if (!looksLikeSecret(secret)) throw refusal()
+      const hash = hashOf(secret)
       const holder = await keys.holderByHash(hash)
-      if (holder && !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash)))
-        throw refusal()
-      for (const { userName } of presented) {
-        if (userName === undefined) continue
-        if (folded(userName) !== folded(holder?.person?.userName ?? '')) throw refusal()
-      }
+      if (!holder || !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash))) throw refusal()
+      const owner = folded(holder.person?.userName ?? '')
+      if (userNames.some((userName) => folded(userName) !== owner)) throw refusal()
       return admit(holder)
     },
 
@@ -67,6 +61,13 @@ export function createDoor(keys: Keys, now: () => number): Door {
       await keys.used(times)
     },
   }
+}
+
+/** The one secret of all that was presented. Two that differ are an attack or a mistake; guessing helps neither. */
+function agreed(presented: readonly Presented[]): { secret: string; userNames: string[] } {
+  const [first] = presented
+  if (!first || presented.some(({ secret }) => secret !== first.secret)) throw refusal()
+  return { secret: first.secret, userNames: presented.flatMap(({ userName }) => userName ?? []) }
 }
 
 const refusal = () => new Failure('unauthenticated', 'A valid key is required')

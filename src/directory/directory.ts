@@ -105,13 +105,7 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     helds: readonly HeldPerson[],
     wanted: Wanted,
   ): Promise<ReadonlyMap<PersonId, Acquaintance>> {
-    const ids = new Set<PersonId>()
-    for (const { person, groups } of helds) {
-      if (wanted.manager && person.managerId) ids.add(person.managerId)
-      if (wanted.createdBy && person.createdById) ids.add(person.createdById)
-      if (wanted.groupManagers)
-        for (const { managerId } of groups) if (managerId) ids.add(managerId)
-    }
+    const ids = new Set(helds.flatMap((held) => namedBy(held, wanted)))
     if (ids.size === 0) return new Map()
     const known = await mentionsOf(viewer, await people.mentions([...ids]))
     return new Map(known.map((one) => [one.id, one]))
@@ -247,6 +241,16 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
   }
 
   return directory
+}
+
+/** The ids of those whom a person's record names, as far as the answer wants them. */
+function namedBy({ person, groups }: HeldPerson, wanted: Wanted): PersonId[] {
+  const ids = [
+    wanted.manager && person.managerId,
+    wanted.createdBy && person.createdById,
+    ...groups.map(({ managerId }) => wanted.groupManagers && managerId),
+  ]
+  return ids.filter((id) => typeof id === 'string')
 }
 
 /** Those who see an event without attending it: its organization's administrators and services. */

@@ -53,7 +53,8 @@ export function createApp(parts: AppParts): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = parts.log
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    // Its own lines tell the path, and a path tells of people.
+    logController: new fastify.LogController({ disableRequestLogging: true }),
     trustProxy: parts.trustedProxies.length > 0 ? [...parts.trustedProxies] : false,
     http: { maxHeaderSize: longestHead },
     // The dialects' paths, good and bad, are ours to tell apart: two of them share a beginning, and what
@@ -242,7 +243,7 @@ function conditional(
   const said = spoken(reply, dialect, mediaType, scope)
   if (said.status !== 200 || !said.body) return said
   const etag = etagOf(said.body, said.headers['content-type'] ?? '')
-  said.headers['etag'] = etag
+  said.headers.etag = etag
   if (!isKnown(valuesOf(raw, 'if-none-match').join(), etag)) return said
   const { 'content-type': _, ...headers } = said.headers
   return { status: 304, headers }

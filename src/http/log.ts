@@ -1,11 +1,12 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../config.ts'
+import { Failure } from '../failure.ts'
 
 export type Log = Logger
 
 /**
- * The server's log: JSON lines. It tells routes, never paths or queries; what an error says is scrubbed
- * of keys, e-mail addresses and telephone numbers.
+ * The server's log: JSON lines. It tells routes, never paths or queries; an error's words are told only
+ * where they can't quote anybody's data, and scrubbed of keys, e-mail addresses and telephone numbers even so.
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
@@ -23,18 +24,26 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
 
 function tellError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error }
-  const cause = error.cause instanceof Error ? { cause: tellError(error.cause) } : {}
-  // A parser quotes what it could not read, and that may be anybody's record.
-  const quotes = error instanceof SyntaxError
   return {
     type: error.name,
     ...('code' in error && { code: error.code }),
     ...('errcode' in error && { errcode: error.errcode }),
-    message: quotes ? '' : scrub(error.message),
-    stack: scrub(quotes ? (error.stack ?? '').replace(error.message, '') : (error.stack ?? '')),
-    ...cause,
+    ...(speaksPlainly(error) && { message: scrub(error.message) }),
+    frames: (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)),
+    ...(error.cause instanceof Error && { cause: tellError(error.cause) }),
   }
 }
+
+/**
+ * Whether the message is in words of the engine's, the system's or our own. Any other error may quote what it
+ * choked on, and that may be anybody's record; where it was thrown says enough.
+ */
+const speaksPlainly = (error: Error): boolean =>
+  error instanceof Failure ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof ReferenceError ||
+  'code' in error
 
 const scrub = (text: string): string =>
   text

@@ -269,8 +269,8 @@ function holderFrom(row: HolderRow): KeyHolder {
 function runnerOf(handle: DatabaseSync) {
   const prepared = new Map<string, StatementSync>()
   function statement(sql: string): StatementSync {
-    let found = prepared.get(sql)
-    if (!found) prepared.set(sql, (found = handle.prepare(sql)))
+    const found = prepared.get(sql) ?? handle.prepare(sql)
+    prepared.set(sql, found)
     return found
   }
   const all = <Row>(query: CompiledQuery<Row>): Row[] =>

@@ -1,6 +1,7 @@
 import type { Person, Phone } from '../../person/person.ts'
 import type { PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
+import { present, some } from '../present.ts'
 import { encodeLicenseId, encodeOrganizationId, encodePersonId, encodeRoleId } from './ids.ts'
 import type { WebexPerson } from './schema.ts'
 
@@ -10,65 +11,72 @@ export type WebexForm = Readonly<Record<string, boolean>>
 /** What is empty or may not be seen is left out; the vendor never sends null. */
 export function projectPerson(person: VisiblePerson, form: WebexForm): WebexPerson {
   const { self, administrator, colleague } = person.relations
-  return self || administrator || colleague ? insider(person, form) : outsider(person)
+  const insider = self || administrator || colleague
+  return present<WebexPerson>({
+    id: encodePersonId(person.id),
+    emails: person.emails?.map(({ value }) => value) ?? [],
+    // Outsiders get none, and that in as many words.
+    phoneNumbers: insider ? some(phonesFrom(person.phones)) : [],
+    displayName: person.displayName ?? '',
+    nickName: person.nickName,
+    firstName: person.givenName,
+    lastName: person.familyName,
+    avatar: person.avatar?.url,
+    orgId: encodeOrganizationId(person.organizationId),
+    ...(insider ? work(person) : noWork),
+    created: person.createdAt,
+    ...(insider ? account(person, form) : noAccount),
+    type: person.type,
+  })
 }
 
-function insider(person: VisiblePerson, form: WebexForm): WebexPerson {
-  const flag = (value: boolean) =>
-    form['stringBooleans'] || form['seedForm'] ? (`${value}` as const) : value
-  const phoneNumbers = phonesFrom(person.phones)
-  const addresses = addressesFrom(person.addresses)
-  const { state, lastActivityAt } = person.presence ?? {}
+// However much a person would show: a caller who is neither in the organization nor administers it gets
+// nothing of what follows.
+
+const work = (person: VisiblePerson) => ({
+  roles: some(person.roles?.map(({ id }) => encodeRoleId(id))),
+  licenses: some(person.licenses?.map(({ id }) => encodeLicenseId(id))),
+  department: person.department,
+  manager: person.manager?.displayName,
+  managerId: person.managerId && encodePersonId(person.managerId),
+  title: person.title,
+  addresses: some(person.addresses?.map(addressFrom)),
+})
+
+function account(person: VisiblePerson, { seedForm, stringBooleans }: WebexForm) {
+  const flag = (value: boolean | undefined) =>
+    value !== undefined && (seedForm || stringBooleans) ? (`${value}` as const) : value
+  const { lifecycle, loginEnabled, presence } = person
   return {
-    ...head(person),
-    ...(phoneNumbers.length > 0 && { phoneNumbers }),
-    ...naming(person),
-    ...(person.roles?.length && { roles: person.roles.map(({ id }) => encodeRoleId(id)) }),
-    ...(person.licenses?.length && {
-      licenses: person.licenses.map(({ id }) => encodeLicenseId(id)),
-    }),
-    ...(person.department && { department: person.department }),
-    ...(person.manager?.displayName && { manager: person.manager.displayName }),
-    ...(person.managerId && { managerId: encodePersonId(person.managerId) }),
-    ...(person.title && { title: person.title }),
-    ...(addresses.length > 0 && { addresses }),
-    created: person.createdAt,
-    ...(!form['seedForm'] && { lastModified: person.updatedAt }),
-    ...(person.timeZone && { timezone: person.timeZone }),
-    ...(lastActivityAt && { lastActivity: lastActivityAt }),
-    ...(state && { status: statuses[state] }),
-    ...(person.lifecycle && { invitePending: flag(person.lifecycle === 'invited') }),
-    ...(person.loginEnabled !== undefined && {
-      loginEnabled: flag(person.loginEnabled && person.lifecycle !== 'suspended'),
-    }),
-    type: person.type,
+    lastModified: seedForm ? undefined : person.updatedAt,
+    timezone: person.timeZone,
+    lastActivity: presence?.lastActivityAt,
+    status: presence && statuses[presence.state],
+    invitePending: flag(lifecycle && lifecycle === 'invited'),
+    loginEnabled: flag(loginEnabled && lifecycle !== 'suspended'),
   }
 }
 
-/** All that a caller gets who is neither in the organization nor administers it, however much the person would show. */
-function outsider(person: VisiblePerson): WebexPerson {
-  return {
-    ...head(person),
-    phoneNumbers: [],
-    ...naming(person),
-    created: person.createdAt,
-    type: person.type,
-  }
+const noWork: Nothing<ReturnType<typeof work>> = {
+  roles: undefined,
+  licenses: undefined,
+  department: undefined,
+  manager: undefined,
+  managerId: undefined,
+  title: undefined,
+  addresses: undefined,
 }
 
-const head = (person: VisiblePerson) => ({
-  id: encodePersonId(person.id),
-  emails: person.emails?.map(({ value }) => value) ?? [],
-})
+const noAccount: Nothing<ReturnType<typeof account>> = {
+  lastModified: undefined,
+  timezone: undefined,
+  lastActivity: undefined,
+  status: undefined,
+  invitePending: undefined,
+  loginEnabled: undefined,
+}
 
-const naming = (person: VisiblePerson) => ({
-  displayName: person.displayName ?? '',
-  ...(person.nickName && { nickName: person.nickName }),
-  ...(person.givenName && { firstName: person.givenName }),
-  ...(person.familyName && { lastName: person.familyName }),
-  ...(person.avatar && { avatar: person.avatar.url }),
-  orgId: encodeOrganizationId(person.organizationId),
-})
+type Nothing<Fields> = { readonly [Field in keyof Fields]: undefined }
 
 const phoneTypes = ['work', 'work_extension', 'mobile', 'fax'] as const
 
@@ -80,17 +88,17 @@ function phonesFrom(phones: readonly Phone[] = []): NonNullable<WebexPerson['pho
   })
 }
 
-const addressesFrom = (
-  addresses: Person['addresses'] = [],
-): NonNullable<WebexPerson['addresses']> =>
-  addresses.map(({ type, country, locality, region, street, postalCode }) => ({
-    ...(type && { type }),
-    ...(country && { country }),
-    ...(locality && { locality }),
-    ...(region && { region }),
-    ...(street && { streetAddress: street }),
-    ...(postalCode && { postalCode }),
-  }))
+type WebexAddress = NonNullable<WebexPerson['addresses']>[number]
+
+const addressFrom = (address: Person['addresses'][number]): WebexAddress =>
+  present<WebexAddress>({
+    type: address.type,
+    country: address.country,
+    locality: address.locality,
+    region: address.region,
+    streetAddress: address.street,
+    postalCode: address.postalCode,
+  })
 
 /** Mixed case is the vendor's. */
 const statuses: Record<PresenceState, NonNullable<WebexPerson['status']>> = {

@@ -1,0 +1,182 @@
+import { appendFileSync } from 'node:fs'
+import { inject } from 'vitest'
+import { createDoor } from '../src/access/identify.ts'
+import { hashOf, type Key, newSecret } from '../src/access/key.ts'
+import { createSeal } from '../src/access/seal.ts'
+import type { Dialect, PersonIds } from '../src/dialects/dialect.ts'
+import { house } from '../src/dialects/house/index.ts'
+import { dialects as allDialects } from '../src/dialects/index.ts'
+import { createDirectory } from '../src/directory/directory.ts'
+import type { Organization, Store, Write } from '../src/directory/ports.ts'
+import { createApp } from '../src/http/app.ts'
+import { createLog } from '../src/http/log.ts'
+import type { Person } from '../src/person/person.ts'
+import type { Signals } from '../src/presence/presence.ts'
+import { memoryStore } from '../src/store/memory.ts'
+import * as cast from './cast.ts'
+
+const at = new Date(cast.testNow).toISOString()
+
+export interface WorldOptions {
+  readonly store?: Store
+  readonly ada?: Person
+  readonly adaSignals?: Signals
+  /** Changes of the other people, by their id. */
+  readonly others?: readonly Person[]
+  readonly home?: Organization
+  readonly connections?: typeof cast.connections
+  readonly groups?: typeof cast.groups
+  /** By dialect; the defaults where nothing is said. */
+  readonly switches?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
+  readonly now?: number
+}
+
+export interface Question {
+  /** Whose key; none for nobody's. */
+  readonly as?: cast.ViewerName | cast.RefusedName
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly body: any
+  readonly bytes: Buffer
+}
+
+export type { ViewerName } from './cast.ts'
+
+export type World = Awaited<ReturnType<typeof world>>
+
+/** A whole server in memory, with Ada and everybody whom she knows in it. Its log goes to the file that is audited at the end. */
+export async function world(options: WorldOptions = {}) {
+  const store = options.store ?? memoryStore()
+  const keys = keysOfEverybody()
+  await store.commit(writesOf(options, Object.values(keys).map(({ key }) => key)), 'test', at)
+  await store.signal(new Map([[cast.ada.id, options.adaSignals ?? cast.adaSignals]]))
+
+  const now = () => options.now ?? cast.testNow
+  const seal = createSeal(await store.secret())
+  const door = createDoor(store.keys, now)
+  const logFile = inject('logFile')
+  const app = createApp({
+    dialects: allDialects,
+    fallback: house,
+    directory: createDirectory({
+      store,
+      now,
+      extensionRules: Object.fromEntries(allDialects.map(({ name, extension = {} }) => [name, extension])),
+    }),
+    door,
+    seal,
+    switches: Object.fromEntries(
+      allDialects.map(({ name, switches }) => [
+        name,
+        {
+          ...Object.fromEntries(Object.entries(switches).map(([one, { default: value }]) => [one, value])),
+          ...options.switches?.[name],
+        },
+      ]),
+    ),
+    publicUrl: () => 'https://people.example',
+    trustedProxies: [],
+    pages: new Map(),
+    ready: () => store.ready(),
+    now,
+    log: createLog('debug', { write: (line) => appendFileSync(logFile, line) }),
+  })
+
+  /** Asks with the key of `as` in the place where `dialect` has it. */
+  async function ask(dialect: Dialect, path: string, question: Question = {}): Promise<Answer> {
+    const { as, method = 'GET', headers = {}, body } = question
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path,
+      headers: { ...(as && credential(dialect, keys[as].secret)), ...headers },
+      ...(body !== undefined && { body }),
+    })
+    const text = response.body
+    const isJson = /json|text\/plain/.test(String(response.headers['content-type']))
+    return {
+      status: response.statusCode,
+      headers: response.headers as Record<string, string>,
+      text,
+      body: isJson && text ? JSON.parse(text) : undefined,
+      bytes: response.rawPayload,
+    }
+  }
+
+  /** The path of `dialect`'s one read of a person. */
+  const pathOf = (dialect: Dialect, person: Pick<Person, 'id' | 'number' | 'userName'> = cast.ada): string =>
+    dialect.personPath(idsOf(person), seal.mark) ?? ''
+
+  return { ask, pathOf, store, keys, app, seal, door }
+}
+
+const idsOf = ({ id, number, userName }: Pick<Person, 'id' | 'number' | 'userName'>): PersonIds => ({
+  id,
+  number,
+  userName,
+  eventUrl: cast.event.url,
+})
+
+/** The headers that carry `secret` where `dialect` looks first. */
+export function credential(dialect: Dialect, secret: string): Record<string, string> {
+  const [place] = dialect.credentials
+  if (place?.in === 'header') return { [place.name]: secret }
+  if (place?.in === 'cookie') return { cookie: `${place.name}=${secret}` }
+  return { authorization: `Bearer ${secret}` }
+}
+
+function writesOf(
+  { ada = cast.ada, others = [], home, connections = cast.connections, groups = cast.groups }: WorldOptions, keys: readonly Key[]): Write[] {
+  const everybody = [cast.manager, cast.creator, cast.reportee, cast.groupManager, ...Object.values(cast.askers)]
+  const changed = new Map(others.map((person) => [person.id, person]))
+  const organizations = { ...cast.organizations, ...(home && { home }) }
+  return [
+    ...Object.values(organizations).map((organization) => ({ kind: 'organization' as const, organization })),
+    { kind: 'person', person: ada },
+    ...everybody.map((person) => ({ kind: 'person' as const, person: changed.get(person.id) ?? person })),
+    ...groups.map((group) => ({ kind: 'group' as const, ...group })),
+    { kind: 'event', event: cast.event },
+    ...Object.values(cast.attendees).map((attendee) => ({ kind: 'attendee' as const, attendee })),
+    ...connections.map((connection) => ({ kind: 'connection' as const, connection })),
+    ...keys.map((key) => ({ kind: 'key' as const, key })),
+  ]
+}
+
+function keysOfEverybody() {
+  const make = (person: Person | undefined, more: Partial<Key> = {}) => {
+    const secret = newSecret()
+    const key: Key = {
+      id: crypto.randomUUID(),
+      hash: hashOf(secret),
+      organizationId: person?.organizationId ?? cast.organizations.home.id,
+      role: 'owner',
+      createdAt: at,
+      ...(person && { personId: person.id }),
+      ...more,
+    }
+    return { key, secret }
+  }
+  const { askers } = cast
+  return {
+    owner: make(askers.owner),
+    admin: make(askers.admin),
+    managingAdmin: make(askers.managingAdmin),
+    self: make(cast.ada),
+    colleague: make(askers.colleague),
+    connection: make(askers.connection),
+    coAttendee: make(askers.coAttendee),
+    outsider: make(askers.outsider),
+    service: make(undefined, { service: 'reader', role: 'member' }),
+    suspended: make(askers.suspended),
+    deleted: make(askers.deleted),
+    barred: make(askers.barred),
+    revoked: make(askers.colleague, { revokedAt: at }),
+    expired: make(askers.colleague, { expiresAt: at }),
+  } satisfies Record<cast.ViewerName | cast.RefusedName, unknown>
+}
