@@ -1,10 +1,10 @@
-import { newEmail } from '../src/person/emails.ts'
+import type { Group, Organization } from '../src/directory/ports.ts'
+import type { Attendee, Connection, Event } from '../src/gatherings/gatherings.ts'
 import { newPerson, type PersonDraft } from '../src/person/draft.ts'
+import { newEmail } from '../src/person/emails.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
 import { newPhone } from '../src/person/phones.ts'
-import type { Attendee, Connection, Event } from '../src/gatherings/gatherings.ts'
-import type { Group, Organization } from '../src/directory/ports.ts'
 import type { Signals } from '../src/presence/presence.ts'
 
 /** The moment at which the tests' clock stands. */
@@ -21,7 +21,15 @@ export const organizations = {
   elsewhere: { id: org('3'), name: 'Elsewhere', timeZone: 'UTC', audiences: {}, manages: [] },
 } as const satisfies Record<string, Organization>
 
-const member = { owner: false, administrator: false, roomAdministrator: false, guest: false, plainUser: true, ldap: false, sso: false }
+const member = {
+  owner: false,
+  administrator: false,
+  roomAdministrator: false,
+  guest: false,
+  plainUser: true,
+  ldap: false,
+  sso: false,
+}
 
 function someone(digit: string, name: string, draft: Partial<PersonDraft> = {}): Person {
   return newPerson(
@@ -38,8 +46,14 @@ function someone(digit: string, name: string, draft: Partial<PersonDraft> = {}):
   )
 }
 
-const mail = newEmail('canary.mail@ada-canary.example', '2021-02-03T04:05:07.111Z', { type: 'work', primary: true, verified: true })
-const secondMail = newEmail('Canary.Second@ada-canary.example', '2021-02-03T04:05:08.222Z', { type: 'home' })
+const mail = newEmail('canary.mail@ada-canary.example', '2021-02-03T04:05:07.111Z', {
+  type: 'work',
+  primary: true,
+  verified: true,
+})
+const secondMail = newEmail('Canary.Second@ada-canary.example', '2021-02-03T04:05:08.222Z', {
+  type: 'home',
+})
 
 /** Every value of hers is unlike any other, so that a leak is found by searching for it. */
 export const ada: Person = newPerson(
@@ -59,12 +73,30 @@ export const ada: Person = newPerson(
     avatar: { id: 'canary-avatar-id', url: 'https://pictures.example/canary-avatar.png' },
     cover: { id: 'canary-cover-id', url: 'https://pictures.example/canary-cover.png' },
     videoIntro: 'https://video.example/canary-video',
-    emails: [{ ...mail, id: 'e1111111-3333-4333-8333-333333333333' }, { ...secondMail, id: 'e2222222-3333-4333-8333-333333333333' }],
-    phones: [
-      { ...newPhone('+1 408 526 7209', { type: 'work', primary: true, verified: true }), id: 'b1111111-3333-4333-8333-333333333333' },
-      { ...newPhone('+31 6 1234 5678', { type: 'mobile', verified: true }), id: 'b2222222-3333-4333-8333-333333333333' },
+    emails: [
+      { ...mail, id: 'e1111111-3333-4333-8333-333333333333' },
+      { ...secondMail, id: 'e2222222-3333-4333-8333-333333333333' },
     ],
-    addresses: [{ type: 'work', street: 'Canarystreet 77', locality: 'Canarytown', region: 'Canaryregion', postalCode: 'CNR4711', country: 'Canaryland' }],
+    phones: [
+      {
+        ...newPhone('+1 408 526 7209', { type: 'work', primary: true, verified: true }),
+        id: 'b1111111-3333-4333-8333-333333333333',
+      },
+      {
+        ...newPhone('+31 6 1234 5678', { type: 'mobile', verified: true }),
+        id: 'b2222222-3333-4333-8333-333333333333',
+      },
+    ],
+    addresses: [
+      {
+        type: 'work',
+        street: 'Canarystreet 77',
+        locality: 'Canarytown',
+        region: 'Canaryregion',
+        postalCode: 'CNR4711',
+        country: 'Canaryland',
+      },
+    ],
     contacts: [{ type: 'skype', value: 'canary.skype' }],
     socialLinks: {
       instagram: 'https://instagram.example/canary-ig',
@@ -78,7 +110,12 @@ export const ada: Person = newPerson(
     bio: 'Canary bio',
     notes: 'Canary notes',
     interests: ['canary-interest-one', 'canary-interest-two'],
-    extraInfo: { about: 'canary about', wantsToLearn: 'canary learn', knows: 'canary knows', wantsToMeet: 'canary meet' },
+    extraInfo: {
+      about: 'canary about',
+      wantsToLearn: 'canary learn',
+      knows: 'canary knows',
+      wantsToMeet: 'canary meet',
+    },
     department: 'Canary Department',
     team: { id: '7ea00000-4444-4444-8444-444444444444', name: 'Canary Team' },
     role: { id: '401e0000-4444-4444-8444-444444444444', name: 'Canary Role' },
@@ -118,7 +155,11 @@ export const ada: Person = newPerson(
       rinkel: {
         defaultCountryCode: 'SE',
         defaultOutboundNumber: 'canary-outbound',
-        webphone: { ringTone: 'ringtone5', ringDevice: false, callWaiting: { enabled: false, playWaitingTone: false } },
+        webphone: {
+          ringTone: 'ringtone5',
+          ringDevice: false,
+          callWaiting: { enabled: false, playWaitingTone: false },
+        },
         notifications: {
           missedCalls: { enabled: false, channels: ['app'] },
           callOutsideBusinessHours: { enabled: false, channels: ['app'] },
@@ -126,7 +167,12 @@ export const ada: Person = newPerson(
         },
         insights: { enabled: false },
       },
-      docspace: { listAdminModules: ['canary-module'], isCustomQuota: true, shared: true, loginEventId: 424242 },
+      docspace: {
+        listAdminModules: ['canary-module'],
+        isCustomQuota: true,
+        shared: true,
+        loginEventId: 424242,
+      },
       unknown: { field: 'canary-unregistered-extension' },
     },
   },
@@ -146,19 +192,29 @@ export const groupManager = someone('4', 'Groupmanager')
 
 export const groups: readonly { group: Group; memberIds: readonly PersonId[] }[] = [
   {
-    group: { id: '96000000-5555-4555-8555-555555555555', organizationId: organizations.home.id, name: 'Canary & Group', managerId: groupManager.id },
+    group: {
+      id: '96000000-5555-4555-8555-555555555555',
+      organizationId: organizations.home.id,
+      name: 'Canary & Group',
+      managerId: groupManager.id,
+    },
     memberIds: [ada.id],
   },
 ]
 
-const office = (one: 'owner' | 'administrator') => ({ flags: { ...member, plainUser: false, [one]: true } })
+const office = (one: 'owner' | 'administrator') => ({
+  flags: { ...member, plainUser: false, [one]: true },
+})
 const abroad = { organizationId: organizations.elsewhere.id }
 
 /** Those who ask. */
 export const askers = {
   owner: someone('a', 'Owner', office('owner')),
   admin: someone('b', 'Admin', office('administrator')),
-  managingAdmin: someone('c', 'Managing', { ...office('administrator'), organizationId: organizations.manager.id }),
+  managingAdmin: someone('c', 'Managing', {
+    ...office('administrator'),
+    organizationId: organizations.manager.id,
+  }),
   colleague: someone('d', 'Colleague'),
   connection: someone('e', 'Connection', abroad),
   coAttendee: someone('f', 'Coattendee', abroad),
@@ -175,7 +231,11 @@ export const event: Event = {
   name: 'Canary Summit',
 }
 
-const attending = (number: number, person: Person): Attendee => ({ number, eventNumber: event.number, personId: person.id })
+const attending = (number: number, person: Person): Attendee => ({
+  number,
+  eventNumber: event.number,
+  personId: person.id,
+})
 export const attendees = {
   ada: attending(3_302_918_475_610_293, ada),
   coAttendee: attending(741_029_384_756_120, askers.coAttendee),
@@ -295,6 +355,15 @@ export const secretsFrom: Record<ViewerName, readonly string[]> = {
 }
 
 /** Names that no log line may hold. */
-export const namesOfEverybody: readonly string[] = [ada, manager, creator, reportee, groupManager, ...Object.values(askers)].flatMap(
-  (person) => [person.displayName, person.userName, person.givenName, person.familyName].filter((name) => name !== undefined),
+export const namesOfEverybody: readonly string[] = [
+  ada,
+  manager,
+  creator,
+  reportee,
+  groupManager,
+  ...Object.values(askers),
+].flatMap((person) =>
+  [person.displayName, person.userName, person.givenName, person.familyName].filter(
+    (name) => name !== undefined,
+  ),
 )

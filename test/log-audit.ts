@@ -34,6 +34,8 @@ export function setup(project: TestProject): () => void {
       const name = namesOfEverybody.find((one) => line.includes(one))
       if (name) throw new Error(`The log holds the name "${name}": ${line}`)
     }
-    console.log(`Log audit: ${lines.length} lines, none with a key, an address, a number or a name.`)
+    console.log(
+      `Log audit: ${lines.length} lines, none with a key, an address, a number or a name.`,
+    )
   }
 }

@@ -15,6 +15,9 @@ import type { Signals } from '../src/presence/presence.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import * as cast from './cast.ts'
 
+/** The same in every world, so that one world's ids are another's too. */
+export const testSecret = 'the tests’ secret'
+
 const at = new Date(cast.testNow).toISOString()
 
 export interface WorldOptions {
@@ -53,9 +56,15 @@ export type World = Awaited<ReturnType<typeof world>>
 
 /** A whole server in memory, with Ada and everybody whom she knows in it. Its log goes to the file that is audited at the end. */
 export async function world(options: WorldOptions = {}) {
-  const store = options.store ?? memoryStore()
-  const keys = keysOfEverybody()
-  await store.commit(writesOf(options, Object.values(keys).map(({ key }) => key)), 'test', at)
+  const store = options.store ?? memoryStore(testSecret)
+  await store.commit(
+    writesOf(
+      options,
+      Object.values(keys).map(({ key }) => key),
+    ),
+    'test',
+    at,
+  )
   await store.signal(new Map([[cast.ada.id, options.adaSignals ?? cast.adaSignals]]))
 
   const now = () => options.now ?? cast.testNow
@@ -68,7 +77,9 @@ export async function world(options: WorldOptions = {}) {
     directory: createDirectory({
       store,
       now,
-      extensionRules: Object.fromEntries(allDialects.map(({ name, extension = {} }) => [name, extension])),
+      extensionRules: Object.fromEntries(
+        allDialects.map(({ name, extension = {} }) => [name, extension]),
+      ),
     }),
     door,
     seal,
@@ -76,7 +87,9 @@ export async function world(options: WorldOptions = {}) {
       allDialects.map(({ name, switches }) => [
         name,
         {
-          ...Object.fromEntries(Object.entries(switches).map(([one, { default: value }]) => [one, value])),
+          ...Object.fromEntries(
+            Object.entries(switches).map(([one, { default: value }]) => [one, value]),
+          ),
           ...options.switches?.[name],
         },
       ]),
@@ -110,13 +123,19 @@ export async function world(options: WorldOptions = {}) {
   }
 
   /** The path of `dialect`'s one read of a person. */
-  const pathOf = (dialect: Dialect, person: Pick<Person, 'id' | 'number' | 'userName'> = cast.ada): string =>
-    dialect.personPath(idsOf(person), seal.mark) ?? ''
+  const pathOf = (
+    dialect: Dialect,
+    person: Pick<Person, 'id' | 'number' | 'userName'> = cast.ada,
+  ): string => dialect.personPath(idsOf(person), seal.mark) ?? ''
 
   return { ask, pathOf, store, keys, app, seal, door }
 }
 
-const idsOf = ({ id, number, userName }: Pick<Person, 'id' | 'number' | 'userName'>): PersonIds => ({
+const idsOf = ({
+  id,
+  number,
+  userName,
+}: Pick<Person, 'id' | 'number' | 'userName'>): PersonIds => ({
   id,
   number,
   userName,
@@ -132,14 +151,34 @@ export function credential(dialect: Dialect, secret: string): Record<string, str
 }
 
 function writesOf(
-  { ada = cast.ada, others = [], home, connections = cast.connections, groups = cast.groups }: WorldOptions, keys: readonly Key[]): Write[] {
-  const everybody = [cast.manager, cast.creator, cast.reportee, cast.groupManager, ...Object.values(cast.askers)]
+  {
+    ada = cast.ada,
+    others = [],
+    home,
+    connections = cast.connections,
+    groups = cast.groups,
+  }: WorldOptions,
+  keys: readonly Key[],
+): Write[] {
+  const everybody = [
+    cast.manager,
+    cast.creator,
+    cast.reportee,
+    cast.groupManager,
+    ...Object.values(cast.askers),
+  ]
   const changed = new Map(others.map((person) => [person.id, person]))
   const organizations = { ...cast.organizations, ...(home && { home }) }
   return [
-    ...Object.values(organizations).map((organization) => ({ kind: 'organization' as const, organization })),
+    ...Object.values(organizations).map((organization) => ({
+      kind: 'organization' as const,
+      organization,
+    })),
     { kind: 'person', person: ada },
-    ...everybody.map((person) => ({ kind: 'person' as const, person: changed.get(person.id) ?? person })),
+    ...everybody.map((person) => ({
+      kind: 'person' as const,
+      person: changed.get(person.id) ?? person,
+    })),
     ...groups.map((group) => ({ kind: 'group' as const, ...group })),
     { kind: 'event', event: cast.event },
     ...Object.values(cast.attendees).map((attendee) => ({ kind: 'attendee' as const, attendee })),
@@ -180,3 +219,6 @@ function keysOfEverybody() {
     expired: make(askers.colleague, { expiresAt: at }),
   } satisfies Record<cast.ViewerName | cast.RefusedName, unknown>
 }
+
+/** The same in every world, so that two worlds' answers can be compared. */
+const keys = keysOfEverybody()

@@ -5,10 +5,10 @@ import { folded } from '../person/text.ts'
 import type { KeyRole, Viewer } from '../privacy/viewer.ts'
 import { hashOf, type KeyHolder, type Keys, looksLikeSecret } from './key.ts'
 
-/** Where a vendor's clients put their key. `raw` takes a bare key as well as one after `Bearer`. */
+/** Where a vendor's clients put their key. In `Authorization`, `raw` takes a bare key as well as one after `Bearer`; a header of the vendor's own always does. */
 export type CredentialPlace =
   | { readonly in: 'authorization'; readonly raw?: boolean; readonly basic?: boolean }
-  | { readonly in: 'header'; readonly name: string; readonly raw?: boolean }
+  | { readonly in: 'header'; readonly name: string }
   | { readonly in: 'cookie'; readonly name: string }
 
 /** Every value of a header of the request, by its name in lower case. */
@@ -44,7 +44,8 @@ export function createDoor(keys: Keys, now: () => number): Door {
       if (!looksLikeSecret(secret)) throw refusal()
       const hash = hashOf(secret)
       const holder = await keys.holderByHash(hash)
-      if (!holder || !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash))) throw refusal()
+      if (!holder || !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash)))
+        throw refusal()
       const owner = folded(holder.person?.userName ?? '')
       if (userNames.some((userName) => folded(userName) !== owner)) throw refusal()
       return admit(holder)
@@ -77,7 +78,7 @@ function presentedIn(headers: HeaderValues, place: CredentialPlace): Presented[]
     case 'cookie':
       return cookiesNamed(place.name, headers('cookie')).map((secret) => ({ secret }))
     case 'header':
-      return headers(place.name).map((value) => ({ secret: bare(value, place.raw) }))
+      return headers(place.name).map((value) => ({ secret: bare(value, true) }))
     case 'authorization':
       return headers('authorization').map((value) => authorization(value, place))
   }

@@ -1,5 +1,7 @@
 import type { Dialect } from './dialect.ts'
+import { docspace } from './docspace/index.ts'
+import { rinkel } from './rinkel/index.ts'
 import { webex } from './webex/index.ts'
 
 /** Every vendor whose language this server speaks. To add one: a folder, and a line here. */
-export const dialects: readonly Dialect[] = [webex]
+export const dialects: readonly Dialect[] = [docspace, rinkel, webex]

@@ -29,7 +29,7 @@ interface Tables {
 }
 
 /** A store that forgets; for tests, and the plainest statement of what a store does. Passes `keeps()`. */
-export function memoryStore(): Store {
+export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
   let tables: Tables = {
     people: new Map(),
     organizations: new Map(),
@@ -41,7 +41,6 @@ export function memoryStore(): Store {
     changes: [],
   }
   const signals = new Map<PersonId, Signals>()
-  const secret = randomBytes(32).toString('hex')
 
   const held = (person: Person | undefined): HeldPerson | undefined =>
     person && {
@@ -104,6 +103,7 @@ export function memoryStore(): Store {
         [...tables.groups.values()]
           .map(({ group }) => group)
           .filter((group) => group.organizationId === organizationId),
+      memberIds: async (groupId) => (tables.groups.get(groupId)?.memberIds ?? []).toSorted(),
     },
     gatherings: {
       eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),

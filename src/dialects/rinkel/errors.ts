@@ -1,0 +1,25 @@
+import type { Failure, FailureCode } from '../../failure.ts'
+import type { Reply } from '../dialect.ts'
+import type { RinkelError } from './schema.ts'
+
+/** The vendor publishes the statuses and the envelope; the codes are ours. */
+const answers: Record<FailureCode, readonly [number, string]> = {
+  unauthenticated: [401, 'UNAUTHORIZED'],
+  forbidden: [403, 'FORBIDDEN'],
+  not_found: [404, 'NOT_FOUND'],
+  no_such_event: [404, 'NOT_FOUND'],
+  no_such_path: [404, 'NOT_FOUND'],
+  method_not_allowed: [405, 'METHOD_NOT_ALLOWED'],
+  not_acceptable: [406, 'NOT_ACCEPTABLE'],
+  invalid: [400, 'BAD_REQUEST'],
+  invalid_id: [400, 'BAD_REQUEST'],
+  conflict: [409, 'CONFLICT'],
+  unavailable: [503, 'SERVICE_UNAVAILABLE'],
+  internal: [500, 'INTERNAL_SERVER_ERROR'],
+}
+
+export function refuse({ code, message }: Failure): Reply {
+  const [status, word] = answers[code]
+  const body: RinkelError = { errors: [{ code: word, message, detail: null }] }
+  return { status, body }
+}

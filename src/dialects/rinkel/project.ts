@@ -1,0 +1,79 @@
+import type { Phone } from '../../person/person.ts'
+import type { Presence } from '../../presence/presence.ts'
+import type { VisiblePerson } from '../../privacy/reveal.ts'
+import { settingsFrom } from './extension.ts'
+import type { RinkelUser } from './schema.ts'
+
+export interface RinkelForm {
+  readonly id: string
+  /** The address of the picture in a size; it opens for the caller alone, and not for ever. */
+  readonly avatarUrl: (size: 'small' | 'large') => string
+  readonly switches: Readonly<Record<string, boolean>>
+}
+
+/** Everything the vendor documents is always there: what is empty or may not be seen is at its default. */
+export function projectUser(person: VisiblePerson, form: RinkelForm): RinkelUser {
+  const nothing = form.switches.nullEmpty ? null : ''
+  const settings = settingsFrom(person.extensions.rinkel)
+  const avatarUrl = (size: 'small' | 'large') => (person.avatar ? form.avatarUrl(size) : null)
+  return {
+    id: form.id,
+    initials: initialsOf(person) || nothing,
+    firstName: person.givenName ?? nothing,
+    lastName: person.familyName ?? nothing,
+    fullName: person.displayName ?? nothing,
+    email: (primary(person.emails) ?? person.emails?.[0])?.value ?? nothing,
+    phoneNumber: phoneFrom(person.phones, nothing),
+    availability: availabilityFrom(person.presence),
+    avatarUrls: { small: avatarUrl('small'), large: avatarUrl('large') },
+    preferences: {
+      language: languageFrom(person.locale),
+      defaultCountryCode: settings.defaultCountryCode,
+      defaultOutboundNumber: settings.defaultOutboundNumber,
+      colorMode: person.colorMode ?? 'system',
+      webphone: settings.webphone,
+    },
+    notifications: settings.notifications,
+    insights: settings.insights,
+  }
+}
+
+/** As set, else made of the names that may be seen. */
+const initialsOf = ({ initials, givenName = '', familyName = '' }: VisiblePerson): string =>
+  initials ?? firstLetter(givenName) + firstLetter(familyName)
+
+/** What a reader takes for one letter, in any script. */
+function firstLetter(name: string): string {
+  const [first] = letters.segment(name)
+  return first?.segment ?? ''
+}
+
+const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+const primary = <Item extends { readonly primary: boolean }>(items: readonly Item[] = []) =>
+  items.find((item) => item.primary)
+
+/** The vendor knows numbers in E.164 only; one that can't be read as such is not told. */
+function phoneFrom(phones: readonly Phone[] = [], nothing: '' | null): RinkelUser['phoneNumber'] {
+  const readable = phones.filter(({ e164 }) => e164 !== undefined)
+  const phone = primary(readable) ?? readable[0]
+  if (!phone?.e164 || !phone.callingCode || !phone.nationalNumber) return null
+  return {
+    e164: phone.e164,
+    countryIsoCode: phone.country ?? nothing,
+    countryCallingCode: phone.callingCode,
+    number: phone.nationalNumber,
+  }
+}
+
+const away = ['doNotDisturb', 'outOfOffice', 'call', 'meeting', 'presenting']
+
+const availabilityFrom = (presence: Presence | undefined): RinkelUser['availability'] =>
+  presence && away.includes(presence.state) ? 'UNAVAILABLE' : 'AVAILABLE'
+
+const languages = ['en', 'nl', 'es', 'sv'] as const
+
+function languageFrom(locale: string | undefined): (typeof languages)[number] {
+  const language = locale?.split(/[-_]/)[0]?.toLowerCase()
+  return languages.find((known) => known === language) ?? 'nl'
+}
