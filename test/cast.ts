@@ -184,13 +184,18 @@ export const adaSignals: Signals = {
   lastActivityAt: '2026-03-04T05:01:02.333Z',
 }
 
+interface Membership {
+  readonly group: Group
+  readonly memberIds: readonly PersonId[]
+}
+
 /** Those who are named in Ada's record. */
 export const manager = someone('1', 'Manager', { givenName: 'ZzManagergiven' })
 export const creator = someone('2', 'Creator')
 export const reportee = someone('3', 'Reportee', { managerId: ada.id })
 export const groupManager = someone('4', 'Groupmanager')
 
-export const groups: readonly { group: Group; memberIds: readonly PersonId[] }[] = [
+export const groups: readonly [Membership, ...Membership[]] = [
   {
     group: {
       id: '96000000-5555-4555-8555-555555555555',

@@ -28,7 +28,7 @@ export interface WorldOptions {
   readonly others?: readonly Person[]
   readonly home?: Organization
   readonly connections?: typeof cast.connections
-  readonly groups?: typeof cast.groups
+  readonly groups?: readonly (typeof cast.groups)[number][]
   /** By dialect; the defaults where nothing is said. */
   readonly switches?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   readonly now?: number
@@ -46,6 +46,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
   readonly body: any
   readonly bytes: Buffer
 }

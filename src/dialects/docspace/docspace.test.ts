@@ -185,7 +185,6 @@ describe('docspace', () => {
     const { ask, store } = await world()
     const path = `/api/2.0/people/${cast.askers.colleague.id}`
     const [one] = cast.groups
-    if (!one) throw new Error('There is a group')
     await store.commit(
       [{ kind: 'group', ...one, memberIds: [cast.ada.id, cast.askers.colleague.id] }],
       'test',

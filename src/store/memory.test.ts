@@ -1,0 +1,4 @@
+import { keeps } from '../../test/keeps.ts'
+import { memoryStore } from './memory.ts'
+
+keeps('memory', async () => memoryStore())

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import * as cast from '../../test/cast.ts'
+import { keeps } from '../../test/keeps.ts'
+import { sqliteStore } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kith-sqlite-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const newFile = () => join(folder, `${(files += 1)}.db`)
+const open = (path: string) => sqliteStore(path, () => cast.testNow)
+const at = new Date(cast.testNow).toISOString()
+
+keeps('sqlite', () => open(newFile()))
+
+describe('sqlite', () => {
+  const home = { kind: 'organization', organization: cast.organizations.home } as const
+  const ada = { kind: 'person', person: cast.ada } as const
+
+  it('keeps everything when it is closed and opened again', async () => {
+    const path = newFile()
+    const first = await open(path)
+    await first.commit([home, ada], 'test', at)
+    const secret = await first.secret()
+    await first.close()
+    const second = await open(path)
+    expect((await second.people.byId(cast.ada.id))?.person).toEqual(cast.ada)
+    expect(await second.secret()).toBe(secret)
+    expect(await second.changesAfter(0, 10)).toHaveLength(2)
+    await second.close()
+  })
+
+  it('sees at the next read what another process has committed', async () => {
+    const path = newFile()
+    const [one, other] = [await open(path), await open(path)]
+    await one.commit([home, ada], 'one', at)
+    expect((await other.people.byId(cast.ada.id))?.person.version).toBe(1)
+    await other.commit([{ kind: 'person', person: { ...cast.ada, version: 2 } }], 'other', at)
+    expect((await one.people.byId(cast.ada.id))?.person.version).toBe(2)
+    expect((await one.changesAfter(0, 10)).map(({ actor }) => actor)).toEqual([
+      'one',
+      'one',
+      'other',
+    ])
+    await Promise.all([one.close(), other.close()])
+  })
+
+  it('lets several processes begin on a new file at once', async () => {
+    const path = newFile()
+    const names = ['One', 'Two', 'Three', 'Four']
+    const command = [
+      join(import.meta.dirname, '../../bin/kithd.js'),
+      'org',
+      'create',
+      '--database',
+      path,
+    ]
+    await Promise.all(
+      names.map((name) => promisify(execFile)(process.execPath, [...command, name])),
+    )
+    const store = await open(path)
+    expect((await store.organizations.all()).map(({ name }) => name).sort()).toEqual(names.sort())
+    expect((await store.changesAfter(0, 10)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
+    await store.close()
+  })
+
+  it('makes files that nobody else can read', async () => {
+    const path = newFile()
+    const store = await open(path)
+    await store.commit([home], 'test', at)
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+      expect(statSync(file).mode & 0o077).toBe(0)
+    }
+    await store.close()
+  })
+
+  it('refuses a database that a newer Kith has written', async () => {
+    const path = newFile()
+    await (await open(path)).close()
+    const database = new DatabaseSync(path)
+    database.exec(`insert into migration values ('999-tomorrow', '${at}')`)
+    database.close()
+    await expect(open(path)).rejects.toThrow(/newer version of Kith \(step "999-tomorrow"\)/)
+  })
+
+  it('says unavailable, not absent, when the file can not be read', async () => {
+    const path = newFile()
+    const store = await open(path)
+    await store.commit([home, ada], 'test', at)
+    await store.close()
+    const again = await open(path)
+    truncateSync(path, 4096)
+    await expect(again.people.byId(cast.ada.id)).rejects.toMatchObject({ code: 'unavailable' })
+    await again.close().catch(() => {})
+  })
+})

@@ -1,0 +1,311 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Key } from '../src/access/key.ts'
+import type { Organization, Store, Write } from '../src/directory/ports.ts'
+import { Failure } from '../src/failure.ts'
+import type { OrganizationId, PersonId } from '../src/person/ids.ts'
+import type { Person } from '../src/person/person.ts'
+import * as cast from './cast.ts'
+
+const at = '2026-03-04T05:06:07.000Z'
+const nobody = '00000000-0000-4000-8000-000000000000' as PersonId
+const membership = cast.groups[0]
+
+/** What every store does, whatever it keeps things in. Each store's own test begins with this. */
+export function keeps(name: string, open: () => Promise<Store>): void {
+  describe(`${name}: every store`, () => {
+    let store: Store
+    const commit = (...writes: Write[]) => store.commit(writes, 'somebody', at)
+    const person = (one: Person): Write => ({ kind: 'person', person: one })
+    const organization = (one: Organization): Write => ({ kind: 'organization', organization: one })
+    const next = (one: Person, change: Partial<Person>): Person => ({
+      ...one,
+      ...change,
+      version: one.version + 1,
+    })
+
+    beforeEach(async () => {
+      store = await open()
+      await commit(...Object.values(cast.organizations).map(organization), person(cast.ada))
+    })
+    afterEach(() => store.close())
+
+    it('gives a person back exactly as written, by every name they have', async () => {
+      const { id, number, organizationId, userName, externalId = '' } = cast.ada
+      const { people } = store
+      for (const held of [
+        await people.byId(id),
+        await people.byNumber(number),
+        await people.byUserName(organizationId, userName),
+        await people.byUserName(organizationId, userName.toUpperCase()),
+        await people.byExternalId(organizationId, externalId),
+        ...(await people.byIds([nobody, id])),
+      ]) {
+        expect(held?.person).toEqual(cast.ada)
+        expect(held?.groups).toEqual([])
+        expect(held?.signals).toBeUndefined()
+        expect(held?.organizationAudiences).toEqual({})
+      }
+    })
+
+    it('knows nobody by what is nobody’s', async () => {
+      const { people } = store
+      const elsewhere = cast.organizations.elsewhere.id
+      expect(await people.byId(nobody)).toBeUndefined()
+      expect(await people.byNumber(1)).toBeUndefined()
+      expect(await people.byUserName(elsewhere, cast.ada.userName)).toBeUndefined()
+      expect(await people.byExternalId(elsewhere, cast.ada.externalId ?? '')).toBeUndefined()
+      expect(await people.byIds([])).toEqual([])
+      expect(await people.mentions([nobody])).toEqual([])
+      expect(await people.reporteesOf(nobody)).toEqual([])
+    })
+
+    it('keeps text of every script, and what is no text to SQL', async () => {
+      const odd = {
+        ...cast.manager,
+        displayName: `'; drop table person; -- "愛" नेहा \u{1f600} %_\\`,
+        userName: '__proto__',
+      }
+      await commit(person(odd))
+      expect((await store.people.byUserName(odd.organizationId, '__PROTO__'))?.person).toEqual(odd)
+    })
+
+    it('changes a person whose version is the next one, and no other', async () => {
+      const second = next(cast.ada, { title: 'Second' })
+      await commit(person(second))
+      expect((await store.people.byId(cast.ada.id))?.person).toEqual(second)
+      await expect(commit(person(second))).rejects.toMatchObject({ code: 'conflict' })
+      await expect(commit(person({ ...second, version: 9 }))).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      await expect(commit(person({ ...cast.manager, version: 2 }))).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      expect((await store.people.byId(cast.ada.id))?.person).toEqual(second)
+    })
+
+    it.each<[string, Partial<Person>]>([
+      ['user name, in whatever case', { userName: cast.ada.userName.toUpperCase() }],
+      ['external id', { externalId: cast.ada.externalId as string }],
+      ['number', { number: cast.ada.number }],
+    ])('refuses somebody else with the same %s', async (_, same) => {
+      await expect(commit(person({ ...cast.manager, ...same }))).rejects.toBeInstanceOf(Failure)
+      await expect(commit(person({ ...cast.manager, ...same }))).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      expect(await store.people.byId(cast.manager.id)).toBeUndefined()
+    })
+
+    it('lets another organization have the same user name and external id', async () => {
+      const { userName, externalId = '' } = cast.ada
+      const twin = { ...cast.askers.outsider, userName, externalId }
+      await commit(person(twin))
+      const elsewhere = cast.organizations.elsewhere.id
+      expect((await store.people.byUserName(elsewhere, userName))?.person.id).toBe(twin.id)
+      expect((await store.people.byExternalId(elsewhere, externalId))?.person.id).toBe(twin.id)
+    })
+
+    it('does all writes or none, and logs each that is done', async () => {
+      const before = await store.changesAfter(0, 1000)
+      const both = commit(
+        person(cast.manager),
+        person({ ...cast.creator, number: cast.ada.number }),
+      )
+      await expect(both).rejects.toMatchObject({ code: 'conflict' })
+      expect(await store.people.byId(cast.manager.id)).toBeUndefined()
+      expect(await store.changesAfter(0, 1000)).toEqual(before)
+
+      await commit(person(cast.manager), person(next(cast.ada, { title: 'Other' })))
+      const changes = await store.changesAfter(0, 1000)
+      expect(changes.map(({ sequence }) => sequence)).toEqual(changes.map((_, index) => index + 1))
+      expect(changes.slice(-2)).toEqual([
+        {
+          sequence: 5,
+          entity: 'person',
+          entityId: cast.manager.id,
+          personId: cast.manager.id,
+          kind: 'created',
+          actor: 'somebody',
+          at,
+        },
+        {
+          sequence: 6,
+          entity: 'person',
+          entityId: cast.ada.id,
+          personId: cast.ada.id,
+          kind: 'changed',
+          actor: 'somebody',
+          at,
+        },
+      ])
+      expect(await store.changesAfter(5, 1)).toEqual(changes.slice(5))
+      expect(await store.changesAfter(3, 2)).toEqual(changes.slice(3, 5))
+    })
+
+    it('serializes commits that come at once', async () => {
+      const attempts = Array.from({ length: 20 }, (_, index) =>
+        commit(person(next(cast.ada, { title: `Title ${index}` }))),
+      )
+      const done = await Promise.allSettled(attempts)
+      expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      expect((await store.people.byId(cast.ada.id))?.person.version).toBe(2)
+      expect(await store.changesAfter(4, 1000)).toHaveLength(1)
+    })
+
+    it('tells the groups that somebody is in, by id, as they are now', async () => {
+      const { group } = membership
+      await commit({ kind: 'group', ...membership })
+      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([group])
+      const { managerId: _, ...unmanaged } = group
+      const earlier = { ...unmanaged, id: '06000000-5555-4555-8555-555555555555', name: 'Earlier' }
+      await commit(
+        { kind: 'group', group: { ...unmanaged, name: 'Renamed' }, memberIds: [cast.ada.id] },
+        { kind: 'group', group: earlier, memberIds: [cast.ada.id] },
+      )
+      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([
+        earlier,
+        { ...unmanaged, name: 'Renamed' },
+      ])
+      await commit({ kind: 'group', group, memberIds: [] })
+      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([earlier])
+      expect(
+        (await store.groups.inOrganization(group.organizationId)).map(({ id }) => id).sort(),
+      ).toEqual([earlier.id, group.id].sort())
+      expect(await store.groups.inOrganization(cast.organizations.elsewhere.id)).toEqual([])
+    })
+
+    it('mentions people, and those who report to somebody, by id', async () => {
+      await commit(
+        person(cast.manager),
+        person(cast.reportee),
+        person({ ...cast.creator, managerId: cast.ada.id }),
+      )
+      const mentions = await store.people.mentions([cast.manager.id, cast.ada.id])
+      expect(new Set(mentions.map((one) => one.person.id))).toEqual(
+        new Set([cast.manager.id, cast.ada.id]),
+      )
+      const reportees = await store.people.reporteesOf(cast.ada.id)
+      expect(reportees.map((one) => one.person.id)).toEqual([cast.creator.id, cast.reportee.id])
+      await commit(person(next(cast.reportee, { managerId: cast.manager.id })))
+      expect((await store.people.reporteesOf(cast.ada.id)).map((one) => one.person.id)).toEqual([
+        cast.creator.id,
+      ])
+    })
+
+    it('keeps presence apart from the record and its log', async () => {
+      const log = await store.changesAfter(0, 1000)
+      await store.signal(new Map([[cast.ada.id, { firstLoginAt: at }]]))
+      await store.signal(new Map([[cast.ada.id, cast.adaSignals]]))
+      const held = await store.people.byId(cast.ada.id)
+      expect(held?.signals).toEqual(cast.adaSignals)
+      expect(held?.person.version).toBe(1)
+      expect(await store.changesAfter(0, 1000)).toEqual(log)
+    })
+
+    it('lets an organization decide for its people, and manage others', async () => {
+      const home = {
+        ...cast.organizations.home,
+        audiences: { contact: 'nobody' as const },
+        manages: [cast.organizations.elsewhere.id],
+      }
+      await commit(organization(home))
+      expect(await store.organizations.byId(home.id)).toEqual(home)
+      expect((await store.people.byId(cast.ada.id))?.organizationAudiences).toEqual({
+        contact: 'nobody',
+      })
+      expect(await store.organizations.all()).toHaveLength(3)
+      expect(await store.organizations.byId(nobody as string as OrganizationId)).toBeUndefined()
+    })
+
+    it('finds events, attendees and connections', async () => {
+      const { gatherings } = store
+      const { askers, attendees, event } = cast
+      const asked = {
+        requesterId: askers.connection.id,
+        addresseeId: cast.ada.id,
+        state: 'requested' as const,
+      }
+      await commit(
+        person(askers.connection),
+        { kind: 'event', event },
+        { kind: 'attendee', attendee: attendees.ada },
+        { kind: 'connection', connection: asked },
+      )
+      expect(await gatherings.eventByUrl(event.url)).toEqual(event)
+      expect(await gatherings.eventByUrl('no-such-event')).toBeUndefined()
+      expect(await gatherings.attendee(event.number, attendees.ada.number)).toEqual(attendees.ada)
+      expect(await gatherings.attendee(1, attendees.ada.number)).toBeUndefined()
+      expect(await gatherings.attendeeByPerson(event.number, cast.ada.id)).toEqual(attendees.ada)
+      expect(await gatherings.attendeeByPerson(event.number, askers.connection.id)).toBeUndefined()
+      expect(await gatherings.connection(cast.ada.id, askers.connection.id)).toEqual(asked)
+      const rejected = { ...asked, state: 'rejected' as const, rejectedById: cast.ada.id }
+      await commit({ kind: 'connection', connection: rejected })
+      expect(await gatherings.connection(askers.connection.id, cast.ada.id)).toEqual(rejected)
+      await expect(
+        commit({ kind: 'attendee', attendee: { ...attendees.ada, number: 5 } }),
+      ).rejects.toMatchObject({ code: 'conflict' })
+      await expect(commit({ kind: 'event', event: { ...event, number: 5 } })).rejects.toMatchObject(
+        { code: 'conflict' },
+      )
+    })
+
+    it('keeps keys, with all that decides what their bearers may do', async () => {
+      const organizationId = cast.organizations.manager.id
+      const boss = { ...cast.askers.managingAdmin }
+      const key: Key = {
+        id: nobody,
+        hash: 'a'.repeat(64),
+        organizationId,
+        personId: boss.id,
+        role: 'admin',
+        createdAt: at,
+      }
+      const service: Key = { ...key, id: cast.ada.id, hash: 'b'.repeat(64), service: 'sync' }
+      delete (service as { personId?: PersonId }).personId
+      await commit(person(boss), { kind: 'key', key }, { kind: 'key', key: service })
+
+      const holder = await store.keys.holderByHash(key.hash)
+      expect(holder).toMatchObject({
+        key,
+        person: boss,
+        timeZone: 'UTC',
+        manages: [cast.organizations.home.id],
+      })
+      expect(await store.keys.holderById(key.id)).toEqual(holder)
+      expect(await store.keys.holderByHash(service.hash)).toEqual({
+        key: service,
+        timeZone: 'UTC',
+        manages: [cast.organizations.home.id],
+      })
+      expect(await store.keys.holderByHash('c'.repeat(64))).toBeUndefined()
+      expect(await store.keys.list(organizationId)).toEqual(expect.arrayContaining([key, service]))
+      expect(await store.keys.list(cast.organizations.home.id)).toEqual([])
+
+      const log = await store.changesAfter(0, 1000)
+      await store.keys.used(new Map([[key.id, at]]))
+      expect((await store.keys.holderById(key.id))?.key.lastUsedAt).toBe(at)
+      expect(await store.changesAfter(0, 1000)).toEqual(log)
+
+      await commit(
+        { kind: 'key', key: { ...key, revokedAt: at } },
+        person(next(boss, { lifecycle: 'suspended' })),
+      )
+      expect(await store.keys.holderById(key.id)).toMatchObject({
+        key: { revokedAt: at },
+        person: { lifecycle: 'suspended' },
+      })
+      await expect(commit({ kind: 'key', key: { ...key, id: boss.id } })).rejects.toMatchObject({
+        code: 'conflict',
+      })
+    })
+
+    it('has one secret, always the same', async () => {
+      const secret = await store.secret()
+      expect(secret).toMatch(/^[0-9a-f]{64}$/)
+      expect(await store.secret()).toBe(secret)
+    })
+
+    it('says that it is ready', async () => {
+      await expect(store.ready()).resolves.toBeUndefined()
+    })
+  })
+}
