@@ -1,10 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import Negotiator from 'negotiator'
 import type { CredentialPlace, Door } from '../access/identify.ts'
 import { keyIdFrom, type Seal, tokenFor } from '../access/seal.ts'
@@ -60,6 +55,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     // The dialects' paths, good and bad, are ours to tell apart: two of them share a beginning, and what
     // the framework refuses it refuses in its own words. `originalUrl` keeps what was asked.
     rewriteUrl: () => '/',
+    return503OnClosing: false,
     // Before a path is known there is no dialect to say it in.
     clientErrorHandler(error, socket) {
       if (!socket.writable) return
@@ -69,29 +65,23 @@ export function createApp(parts: AppParts): FastifyInstance {
     },
   })
 
-  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
+  // Before the framework looks at anything: what it refuses (a method it wants a body for, a body of a type
+  // that it does not know), it refuses in its own words.
+  app.addHook('onRequest', async (request, reply) => {
     const started = performance.now()
-    const {
-      reply: said,
-      dialect,
-      route,
-    } = await answer(request.raw, request.originalUrl, request.id)
+    const { reply: said, ...place } = await answer(request.raw, request.originalUrl, request.id)
     reply.code(said.status).headers(said.headers)
+    // A connection that is kept alive would keep a closing server open.
+    if (closing) reply.header('connection', 'close')
     parts.log.info({
       requestId: request.id,
-      dialect,
-      route,
+      ...place,
       method: request.method,
       status: said.status,
       ms: Math.round((performance.now() - started) * 1000) / 1000,
     })
     return reply.send(said.body)
-  }
-  app.all('/', handle)
-  app.setNotFoundHandler(handle)
-  // No body is read yet; one that comes with a read is left alone, whatever it claims to be.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  })
   app.addHook('preClose', async () => {
     closing = true
   })

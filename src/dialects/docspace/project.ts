@@ -154,7 +154,7 @@ function memberships({ groups = [], relations }: VisiblePerson, { plain }: Angle
 
 /** The owner counts as owner alone, not as administrator too. */
 const officesFrom = (flags: Person['flags'] | undefined) => ({
-  isAdmin: flags?.administrator && !flags.owner,
+  isAdmin: (flags?.administrator ?? false) && !flags?.owner,
   isRoomAdmin: flags?.roomAdministrator ?? false,
   isLDAP: flags?.ldap ?? false,
   isOwner: flags?.owner ?? false,

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { readConfig, settings, switchVariable } from './config.ts'
+
+const dialects = [
+  {
+    name: 'webex',
+    switches: {
+      seedForm: { default: false, seed: true, effect: 'one' },
+      other: { default: true, seed: false, effect: 'two' },
+    },
+  },
+]
+
+it('has a default for everything', () => {
+  expect(readConfig({}, {}, dialects)).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    database: 'kith.db',
+    trustedProxies: [],
+    logLevel: 'info',
+    switches: { webex: { seedForm: false, other: true } },
+  })
+})
+
+it('takes a flag before the environment, and that before the default', () => {
+  const env = { KITH_PORT: '1', KITH_HOST: '::1', KITH_PUBLIC_URL: 'https://people.example.com/kith/' }
+  expect(readConfig(env, { port: '2' }, dialects)).toMatchObject({
+    port: 2,
+    host: '::1',
+    publicUrl: 'https://people.example.com/kith',
+  })
+})
+
+it('turns every switch to the vendor’s page at once, and each by itself', () => {
+  const seed = readConfig({ KITH_FIDELITY: 'seed' }, {}, dialects)
+  expect(seed.switches.webex).toEqual({ seedForm: true, other: false })
+  const mixed = readConfig({ KITH_FIDELITY: 'seed', KITH_WEBEX_SEED_FORM: 'off', KITH_WEBEX_OTHER: 'On' }, {}, dialects)
+  expect(mixed.switches.webex).toEqual({ seedForm: false, other: true })
+  expect(switchVariable('docspace', 'dateObjects')).toBe('KITH_DOCSPACE_DATE_OBJECTS')
+})
+
+it('lists every problem at once, and where it is', () => {
+  const env = {
+    KITH_PORT: '70000',
+    KITH_PUBLIC_URL: 'people.example.com',
+    KITH_LOG_LEVEL: 'loud',
+    KITH_FIDELITY: 'exact',
+    KITH_WEBEX_SEED_FORM: 'maybe',
+    KITH_WEBEX_SEEDFORM: 'on',
+    KITH_DATABASE: 'mysql://x',
+    OTHER: 'no matter',
+  }
+  const read = () => readConfig(env, {}, dialects)
+  for (const [variable, value] of Object.entries(env).slice(0, -1)) {
+    expect(read).toThrow(variable)
+    if (variable !== 'KITH_WEBEX_SEEDFORM') expect(read).toThrow(`"${value}"`)
+  }
+  expect(read).not.toThrow('OTHER')
+  expect(read).toThrow('KITH_WEBEX_SEEDFORM: there is no such setting')
+})
+
+it('knows each setting by a flag and a variable of the same name', () => {
+  for (const { flag, variable } of settings) {
+    expect(variable).toBe(`KITH_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`)
+  }
+})

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { webex } from '../src/dialects/webex/index.ts'
+import { memoryStore } from '../src/store/memory.ts'
+import { testSecret, type World, world } from './world.ts'
+
+describe('over a socket', () => {
+  let one: World
+  let port: number
+  let path: string
+  let authorization: string
+
+  beforeAll(async () => {
+    one = await world()
+    await one.app.listen({ host: '127.0.0.1', port: 0 })
+    port = (one.app.server.address() as AddressInfo).port
+    path = one.pathOf(webex)
+    authorization = `Bearer ${one.keys.colleague.secret}`
+  })
+  afterAll(() => one.app.close())
+
+  /** All that comes back for those bytes until the server closes. */
+  const exchange = (bytes: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+      let received = ''
+      socket.setTimeout(5000, () => socket.destroy(new Error(`Silence after: ${received}`)))
+      socket.on('data', (data) => {
+        received += data
+      })
+      socket.on('error', reject)
+      socket.on('close', () => resolve(received))
+    })
+  const ask = (line: string, ...headers: string[]) =>
+    exchange([line, 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n'))
+
+  it('answers what is no HTTP with a bare 400, and a head that is too long with a bare 431', async () => {
+    expect(await exchange('GARBAGE\r\n\r\n')).toBe(
+      'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    )
+    const long = await ask(`GET ${path} HTTP/1.1`, `X: ${'x'.repeat(40_000)}`)
+    expect(long).toBe(
+      'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    )
+  })
+
+  it('drops the host of an absolute target', async () => {
+    const answer = await ask(
+      `GET http://evil.example${path} HTTP/1.1`,
+      `Authorization: ${authorization}`,
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK/)
+    expect(answer).not.toContain('evil')
+  })
+
+  it('sees a second credential that Node would hide', async () => {
+    const other = `Bearer ${one.keys.admin.secret}`
+    const both = await ask(
+      `GET ${path} HTTP/1.1`,
+      `Authorization: ${authorization}`,
+      `Authorization: ${other}`,
+    )
+    expect(both).toMatch(/^HTTP\/1.1 401/)
+    const same = await ask(
+      `GET ${path} HTTP/1.1`,
+      `Authorization: ${authorization}`,
+      `Authorization: ${authorization}`,
+    )
+    expect(same).toMatch(/^HTTP\/1.1 200/)
+  })
+
+  it.each(['PROPFIND', 'TRACE', 'M-SEARCH', 'OPTIONS', 'QUERY', 'LINK'])(
+    'refuses %s in the dialect’s words',
+    async (method) => {
+      const answer = await ask(`${method} ${path} HTTP/1.1`)
+      expect(answer).toMatch(/^HTTP\/1.1 405/)
+      expect(answer).toContain('ROUTERGW_')
+      expect(await ask(`${method} * HTTP/1.1`)).toMatch(/^HTTP\/1.1 404[\s\S]*problem\+json/)
+    },
+  )
+
+  it('reads in spite of a body, of any length and kind', async () => {
+    const body = '{"broken":'
+    const answer = await exchange(
+      [
+        `GET ${path} HTTP/1.1`,
+        'Host: x',
+        `Authorization: ${authorization}`,
+        'Connection: close',
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 200/)
+    const chunked = await exchange(
+      [
+        `GET ${path} HTTP/1.1`,
+        'Host: x',
+        `Authorization: ${authorization}`,
+        'Connection: close',
+        'Transfer-Encoding: chunked',
+        '',
+        '5',
+        'hello',
+        '0',
+        '',
+        '',
+      ].join('\r\n'),
+    )
+    expect(chunked).toMatch(/^HTTP\/1.1 200/)
+  })
+
+  it('answers one request after another on a connection', async () => {
+    const request = [`GET ${path} HTTP/1.1`, 'Host: x', `Authorization: ${authorization}`]
+    const answers = await exchange(
+      [
+        ...request,
+        '',
+        ...request,
+        'Content-Length: 3',
+        '',
+        `abc${request[0]}`,
+        ...request.slice(1),
+        'Connection: close',
+        '',
+        '',
+      ].join('\r\n'),
+    )
+    expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3)
+  })
+
+  it('gives a HEAD the length of what a GET would have', async () => {
+    const head = await ask(`HEAD ${path} HTTP/1.1`, `Authorization: ${authorization}`)
+    const get = await ask(`GET ${path} HTTP/1.1`, `Authorization: ${authorization}`)
+    const [heading = '', body = ''] = get.split('\r\n\r\n')
+    const steady = (text: string) => text.replace(/date: .*\r\n/i, '').trimEnd()
+    expect(steady(head)).toBe(steady(heading))
+    expect(heading).toContain(`content-length: ${Buffer.byteLength(body)}`)
+  })
+})
+
+describe('the server', () => {
+  it('says that it lives, and whether it can answer', async () => {
+    const store = memoryStore(testSecret)
+    const one = await world({ store })
+    for (const path of ['/healthz', '/readyz']) {
+      const answer = await one.ask(webex, path)
+      expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store'])
+      const post = await one.ask(webex, path, { method: 'POST' })
+      expect([post.status, post.headers.allow]).toEqual([405, 'GET, HEAD'])
+    }
+    Object.assign(store, { ready: () => Promise.reject(new Error('Gone')) })
+    const broken = await one.ask(webex, '/readyz')
+    expect(broken.status).toBe(500)
+    expect((await one.ask(webex, '/healthz')).status).toBe(200)
+  })
+
+  it.each([
+    '/',
+    '/nothing',
+    '/v1',
+    '/v1/peoples',
+    '/api',
+    '/%',
+    '/v1/people%2Fx',
+    '//v1/people/x',
+    '/v1//people',
+  ])('answers %s, which is nobody’s path, with problem details', async (path) => {
+    const { status, headers, body } = await (await world()).ask(webex, path)
+    expect(status).toBe(404)
+    expect(headers['content-type']).toBe('application/problem+json')
+    expect(body).toEqual({ title: 'Not Found', status: 404, detail: 'Request path not found.' })
+  })
+
+  it('lets requests in flight end, and takes no more, when it closes', async () => {
+    const store = memoryStore(testSecret)
+    const one = await world({ store })
+    await one.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = one.app.server.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}${one.pathOf(webex)}`
+    const headers = { authorization: `Bearer ${one.keys.colleague.secret}` }
+
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const { promise: entered, resolve: enter } = Promise.withResolvers<void>()
+    const { byId } = store.people
+    Object.assign(store.people, {
+      byId: async (id: Parameters<typeof byId>[0]) => {
+        enter()
+        await gate
+        return byId(id)
+      },
+    })
+    const inFlight = fetch(url, { headers })
+    await entered
+    const closed = one.app.close()
+    open()
+    const answer = await inFlight
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toHaveProperty('displayName')
+    await closed
+    await expect(fetch(url, { headers })).rejects.toThrow()
+  })
+
+  it('logs the route, never the path', async () => {
+    const { ask, pathOf } = await world()
+    await ask(webex, `${pathOf(webex)}?secret=1`, { as: 'self' })
+    const lines = readFileSync(inject('logFile'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const mine = lines.filter(
+      ({ route, status }) => route === '/v1/people/:personId' && status === 200,
+    )
+    expect(mine.length).toBeGreaterThan(0)
+    expect(Object.keys(mine[0]).sort()).toEqual([
+      'dialect',
+      'level',
+      'method',
+      'ms',
+      'requestId',
+      'route',
+      'status',
+      'time',
+    ])
+  })
+})
