@@ -23,7 +23,11 @@ it('has a default for everything', () => {
 })
 
 it('takes a flag before the environment, and that before the default', () => {
-  const env = { KITH_PORT: '1', KITH_HOST: '::1', KITH_PUBLIC_URL: 'https://people.example.com/kith/' }
+  const env = {
+    KITH_PORT: '1',
+    KITH_HOST: '::1',
+    KITH_PUBLIC_URL: 'https://people.example.com/kith/',
+  }
   expect(readConfig(env, { port: '2' }, dialects)).toMatchObject({
     port: 2,
     host: '::1',
@@ -34,7 +38,11 @@ it('takes a flag before the environment, and that before the default', () => {
 it('turns every switch to the vendor’s page at once, and each by itself', () => {
   const seed = readConfig({ KITH_FIDELITY: 'seed' }, {}, dialects)
   expect(seed.switches.webex).toEqual({ seedForm: true, other: false })
-  const mixed = readConfig({ KITH_FIDELITY: 'seed', KITH_WEBEX_SEED_FORM: 'off', KITH_WEBEX_OTHER: 'On' }, {}, dialects)
+  const mixed = readConfig(
+    { KITH_FIDELITY: 'seed', KITH_WEBEX_SEED_FORM: 'off', KITH_WEBEX_OTHER: 'On' },
+    {},
+    dialects,
+  )
   expect(mixed.switches.webex).toEqual({ seedForm: false, other: true })
   expect(switchVariable('docspace', 'dateObjects')).toBe('KITH_DOCSPACE_DATE_OBJECTS')
 })
@@ -48,6 +56,7 @@ it('lists every problem at once, and where it is', () => {
     KITH_WEBEX_SEED_FORM: 'maybe',
     KITH_WEBEX_SEEDFORM: 'on',
     KITH_DATABASE: 'mysql://x',
+    KITH_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33',
     OTHER: 'no matter',
   }
   const read = () => readConfig(env, {}, dialects)

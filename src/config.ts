@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
@@ -61,7 +63,8 @@ export const settings: readonly Setting[] = [
     variable: 'KITH_TRUSTED_PROXIES',
     flag: '--trusted-proxies',
     default: '',
-    meaning: 'addresses or networks, by comma, whose `X-Forwarded-For` names the client',
+    meaning:
+      'addresses or networks, by comma, whose `X-Forwarded-For` tells the log which network a client is in',
   },
   {
     variable: 'KITH_LOG_LEVEL',
@@ -119,6 +122,14 @@ export function readConfig(
   const fidelity = value('--fidelity')
   if (fidelity !== 'wire' && fidelity !== 'seed') refuse('--fidelity', 'must be "wire" or "seed"')
 
+  const trustedProxies = value('--trusted-proxies')
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+  if (!trustedProxies.every(isNetwork)) {
+    refuse('--trusted-proxies', 'must be addresses or networks such as 10.0.0.0/8, by comma')
+  }
+
   const switches = readSwitches(env, dialects, fidelity === 'seed', problems)
   if (problems.length > 0 || !logLevel) {
     throw new Error(
@@ -130,10 +141,7 @@ export function readConfig(
     port,
     database,
     ...(publicUrl && { publicUrl }),
-    trustedProxies: value('--trusted-proxies')
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
+    trustedProxies,
     logLevel,
     switches,
   }
@@ -145,6 +153,14 @@ function originFrom(text: string): string | undefined {
   const url = URL.parse(text)
   const fit = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
   return fit ? (url.origin + url.pathname).replace(/\/+$/, '') : undefined
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const family = isIP(address)
+  const most = family === 4 ? 32 : 128
+  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+  return family !== 0 && sized && rest.length === 0
 }
 
 const words: Readonly<Record<string, boolean>> = {

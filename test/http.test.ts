@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { webex } from '../src/dialects/webex/index.ts'
+import { networkOf } from '../src/http/log.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { testSecret, type World, world } from './world.ts'
 
@@ -205,18 +205,29 @@ describe('the server', () => {
     await expect(fetch(url, { headers })).rejects.toThrow()
   })
 
+  it('logs a client’s network, and believes about it only proxies that it trusts', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.77' }
+    for (const [trustedProxies, client] of [
+      [[], '127.0.0.0/24'],
+      [['10.0.0.0/8'], '127.0.0.0/24'],
+      [['127.0.0.1'], '203.0.113.0/24'],
+    ] as const) {
+      const { ask, logged } = await world({ trustedProxies })
+      await ask(webex, '/v1/people/network-test', { headers })
+      expect(logged.at(-1)?.client).toBe(client)
+    }
+    expect(networkOf('2001:db8:1234:5678::9')).toBe('2001:db8:1234::/48')
+    expect(networkOf('::1')).toBe('::/48')
+    expect(networkOf('::ffff:192.0.2.7')).toBe('192.0.2.0/24')
+  })
+
   it('logs the route, never the path', async () => {
-    const { ask, pathOf } = await world()
+    const { ask, pathOf, logged } = await world()
     await ask(webex, `${pathOf(webex)}?secret=1`, { as: 'self' })
-    const lines = readFileSync(inject('logFile'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    const mine = lines.filter(
-      ({ route, status }) => route === '/v1/people/:personId' && status === 200,
-    )
-    expect(mine.length).toBeGreaterThan(0)
-    expect(Object.keys(mine[0]).sort()).toEqual([
+    const [line = {}] = logged
+    expect(line).toMatchObject({ route: '/v1/people/:personId', status: 200, method: 'GET' })
+    expect(Object.keys(line).sort()).toEqual([
+      'client',
       'dialect',
       'level',
       'method',

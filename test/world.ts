@@ -32,6 +32,7 @@ export interface WorldOptions {
   /** By dialect; the defaults where nothing is said. */
   readonly switches?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   readonly now?: number
+  readonly trustedProxies?: readonly string[]
 }
 
 export interface Question {
@@ -72,6 +73,7 @@ export async function world(options: WorldOptions = {}) {
   const seal = createSeal(await store.secret())
   const door = createDoor(store.keys, now)
   const logFile = inject('logFile')
+  const logged: Record<string, unknown>[] = []
   const app = createApp({
     dialects: allDialects,
     fallback: house,
@@ -96,11 +98,16 @@ export async function world(options: WorldOptions = {}) {
       ]),
     ),
     publicUrl: () => 'https://people.example',
-    trustedProxies: [],
+    trustedProxies: options.trustedProxies ?? [],
     pages: new Map(),
     ready: () => store.ready(),
     now,
-    log: createLog('debug', { write: (line) => appendFileSync(logFile, line) }),
+    log: createLog('debug', {
+      write(line) {
+        logged.push(JSON.parse(line))
+        appendFileSync(logFile, line)
+      },
+    }),
   })
 
   /** Asks with the key of `as` in the place where `dialect` has it. */
@@ -129,7 +136,7 @@ export async function world(options: WorldOptions = {}) {
     person: Pick<Person, 'id' | 'number' | 'userName'> = cast.ada,
   ): string => dialect.personPath(idsOf(person), seal.mark) ?? ''
 
-  return { ask, pathOf, store, keys, app, seal, door }
+  return { ask, pathOf, store, keys, app, seal, door, logged }
 }
 
 const idsOf = ({

@@ -8,7 +8,7 @@ import type { Directory } from '../directory/directory.ts'
 import { Failure, type FailureCode } from '../failure.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import { etagOf, isKnown } from './conditional.ts'
-import type { Log } from './log.ts'
+import { type Log, networkOf } from './log.ts'
 import { createRouter, type Place } from './router.ts'
 
 export interface AppParts {
@@ -22,7 +22,7 @@ export interface AppParts {
   readonly switches: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   /** Absolute addresses begin with it, whatever a request's `Host` or `X-Forwarded-*` say. No slash at the end. */
   readonly publicUrl: () => string
-  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  /** Addresses or networks whose `X-Forwarded-For` is believed, for the log alone. */
   readonly trustedProxies: readonly string[]
   /** Fixed answers at fixed paths, by path. */
   readonly pages: ReadonlyMap<string, Page>
@@ -76,6 +76,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     parts.log.info({
       requestId: request.id,
       ...place,
+      client: networkOf(request.ip),
       method: request.method,
       status: said.status,
       ms: Math.round((performance.now() - started) * 1000) / 1000,

@@ -50,3 +50,11 @@ const scrub = (text: string): string =>
     .replace(/kith_[0-9A-Za-z]+/g, '[key]')
     .replace(/[^\s@"'<>]+@[^\s@"'<>]+/g, '[address]')
     .replace(/\+?\d[\d ().-]{6,}\d/g, '[number]')
+
+/** The network that an address is in, /24 or /48: enough to see where load comes from, too little to tell who. */
+export function networkOf(address: string): string {
+  const [, v4] = /(?:^|:)(\d+\.\d+\.\d+)\.\d+$/.exec(address) ?? []
+  if (v4 !== undefined) return `${v4}.0/24`
+  const [head = ''] = address.split('::')
+  return `${head.split(':').slice(0, 3).join(':')}::/48`
+}
