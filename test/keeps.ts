@@ -165,7 +165,9 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         earlier,
         { ...unmanaged, name: 'Renamed' },
       ])
+      expect(await store.groups.memberIds(group.id)).toEqual([cast.ada.id])
       await commit({ kind: 'group', group, memberIds: [] })
+      expect(await store.groups.memberIds(group.id)).toEqual([])
       expect((await store.people.byId(cast.ada.id))?.groups).toEqual([earlier])
       expect(
         (await store.groups.inOrganization(group.organizationId)).map(({ id }) => id).sort(),

@@ -19,16 +19,35 @@ const knows: Record<string, readonly string[]> = {
     'access:type',
     'gatherings:type',
   ],
-  http: ['access', 'dialects:type', 'directory:type', 'privacy:type', 'config.ts:type', 'fastify', 'pino', 'negotiator'],
+  http: [
+    'access',
+    'dialects:type',
+    'directory:type',
+    'privacy:type',
+    'config.ts:type',
+    'fastify',
+    'pino',
+    'negotiator',
+  ],
   demo: ['person', 'presence:type', 'gatherings:type', 'directory:type', 'privacy:type'],
   console: [],
-  cli: ['access', 'config.ts', 'console', 'demo', 'dialects', 'directory', 'person', 'privacy', 'commander', 'csv-parse'],
+  cli: [
+    'access',
+    'config.ts',
+    'console',
+    'demo',
+    'dialects',
+    'directory',
+    'person',
+    'privacy',
+    'commander',
+  ],
   'config.ts': [],
   'main.ts': ['access', 'cli', 'config.ts', 'dialects', 'directory', 'http', 'store'],
 }
 
 /** Packages that a room must be granted by name above; every other package is free to all. */
-const granted = ['fastify', 'pino', 'negotiator', 'kysely', 'commander', 'csv-parse']
+const granted = ['fastify', 'pino', 'negotiator', 'kysely', 'commander']
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Store } from '../directory/ports.ts'
-import { withDatabase } from './program.ts'
+import { withDatabase } from './options.ts'
 import type { Wiring } from './wiring.ts'
 
 interface Invocation {
@@ -19,10 +19,10 @@ export function inStore(
     .option('--json', 'print one line of JSON')
     .action(async () => {
       const flags = command.opts()
-      const config = wiring.configFor({ database: flags['database'] })
+      const config = wiring.configFor({ database: flags.database })
       const store = await wiring.openStore(config)
       try {
-        await work(store, { args: command.args, flags, json: flags['json'] === true })
+        await work(store, { args: command.args, flags, json: flags.json === true })
       } finally {
         await store.close()
       }

@@ -19,7 +19,7 @@ export interface Wanted {
   readonly reportees?: boolean
   readonly createdBy?: boolean
   readonly groupManagers?: boolean
-  /** Answer also for people who were deleted. */
+  /** Answer also for people who were deleted, where the viewer may see that they were. */
   readonly deleted?: boolean
 }
 
@@ -141,6 +141,8 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
       ties,
       extensionRules,
     )
+    // Somebody deleted is gone, but for those who may be told so in as many words.
+    if (person.lifecycle === 'deleted' && !(wanted.deleted && visible?.lifecycle)) return undefined
     if (!visible || !('managerId' in visible)) return visible
     // An id is a mention too: who may not be known to exist is not named by it either.
     const { managerId: _, ...rest } = visible
@@ -153,9 +155,8 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     wanted: Wanted,
     ties?: Ties,
   ): Promise<VisiblePerson> {
-    const there = held && (wanted.deleted || held.person.lifecycle !== 'deleted')
     const visible =
-      there &&
+      held &&
       (await present(
         viewer,
         held,
@@ -173,9 +174,7 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     },
 
     async findAll(viewer, ids, wanted = {}) {
-      const helds = (await people.byIds(ids)).filter(
-        ({ person }) => wanted.deleted || person.lifecycle !== 'deleted',
-      )
+      const helds = await people.byIds(ids)
       const acquaintances = await acquaintancesOf(viewer, helds, wanted)
       const visible = await Promise.all(
         helds.map(async (held) =>

@@ -61,6 +61,8 @@ export interface Organizations {
 
 export interface Groups {
   inOrganization(organizationId: OrganizationId): Promise<readonly Group[]>
+  /** Those in the group, ordered by id. */
+  memberIds(groupId: string): Promise<readonly PersonId[]>
 }
 
 export interface Gatherings {

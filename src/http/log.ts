@@ -4,6 +4,9 @@ import { Failure } from '../failure.ts'
 
 export type Log = Logger
 
+/** Standard output is for what commands print. */
+const stderr = 2
+
 /**
  * The server's log: JSON lines. It tells routes, never paths or queries; an error's words are told only
  * where they can't quote anybody's data, and scrubbed of keys, e-mail addresses and telephone numbers even so.
@@ -19,7 +22,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
       remove: true,
     },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? pino.destination(stderr))
 }
 
 function tellError(error: unknown): object {

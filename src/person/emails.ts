@@ -2,7 +2,7 @@ import type { Email } from './person.ts'
 import { folded, hasControls } from './text.ts'
 
 /** The form in which two addresses are the same: without case, the domain in its ASCII form where it has one. */
-export function normalizedEmail(value: string): string {
+function normalizedEmail(value: string): string {
   const at = value.lastIndexOf('@')
   const domain = value.slice(at + 1)
   const parsed = URL.parse(`http://${domain}/`)?.hostname

@@ -9,7 +9,7 @@ const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 const optional = Type.Optional
 
 /** An instant in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
-export const Instant = Type.String({
+const Instant = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
 })
 const PlainDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })

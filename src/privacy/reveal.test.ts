@@ -36,18 +36,59 @@ const see = (one: Viewer, ties: Ties, audiences: Person['audiences'], organizati
 describe('reveal', () => {
   // By hand: whom each audience lets in. Relations are a set: none of them includes another.
   it.each<[string, Viewer, Ties, readonly Audience[]]>([
-    ['self', viewer(home.id, { personId: ada.id }), noTies, ['everyone', 'organization', 'event', 'connections', 'nobody']],
-    ['an administrator', viewer(home.id, { administers: new Set([home.id]) }), noTies, ['everyone', 'organization', 'event', 'connections', 'nobody']],
-    ['an administrator of the managing organization', viewer(manager.id, { administers: new Set([manager.id, home.id]) }), noTies, ['everyone', 'organization', 'event', 'connections', 'nobody']],
-    ['an administrator of another organization', viewer(elsewhere.id, { administers: new Set([elsewhere.id]) }), noTies, ['everyone']],
+    [
+      'self',
+      viewer(home.id, { personId: ada.id }),
+      noTies,
+      ['everyone', 'organization', 'event', 'connections', 'nobody'],
+    ],
+    [
+      'an administrator',
+      viewer(home.id, { administers: new Set([home.id]) }),
+      noTies,
+      ['everyone', 'organization', 'event', 'connections', 'nobody'],
+    ],
+    [
+      'an administrator of the managing organization',
+      viewer(manager.id, { administers: new Set([manager.id, home.id]) }),
+      noTies,
+      ['everyone', 'organization', 'event', 'connections', 'nobody'],
+    ],
+    [
+      'an administrator of another organization',
+      viewer(elsewhere.id, { administers: new Set([elsewhere.id]) }),
+      noTies,
+      ['everyone'],
+    ],
     ['a colleague', viewer(home.id), noTies, ['everyone', 'organization']],
-    ['a connection', viewer(elsewhere.id), { connected: true, coAttendee: false }, ['everyone', 'connections']],
-    ['a co-attendee', viewer(elsewhere.id), { connected: false, coAttendee: true }, ['everyone', 'event']],
-    ['a colleague, connected, in the event', viewer(home.id), both, ['everyone', 'organization', 'event', 'connections']],
+    [
+      'a connection',
+      viewer(elsewhere.id),
+      { connected: true, coAttendee: false },
+      ['everyone', 'connections'],
+    ],
+    [
+      'a co-attendee',
+      viewer(elsewhere.id),
+      { connected: false, coAttendee: true },
+      ['everyone', 'event'],
+    ],
+    [
+      'a colleague, connected, in the event',
+      viewer(home.id),
+      both,
+      ['everyone', 'organization', 'event', 'connections'],
+    ],
     ['a service, which has no ties', service(), both, ['everyone', 'organization']],
     ['an outsider', viewer(elsewhere.id), noTies, ['everyone']],
   ])('lets %s in where the audience says so, and nowhere else', (_, one, ties, audiences) => {
-    for (const audience of ['everyone', 'organization', 'event', 'connections', 'nobody'] as const) {
+    for (const audience of [
+      'everyone',
+      'organization',
+      'event',
+      'connections',
+      'nobody',
+    ] as const) {
       const visible = see(one, ties, { contact: audience })
       expect('emails' in (visible ?? {})).toBe(audiences.includes(audience))
       const there = see(one, ties, { existence: audience })
@@ -59,7 +100,9 @@ describe('reveal', () => {
     const colleague = viewer(home.id)
     expect(see(colleague, noTies, {})).toHaveProperty('emails')
     expect(see(colleague, noTies, {}, { contact: 'nobody' })).not.toHaveProperty('emails')
-    expect(see(colleague, noTies, { contact: 'everyone' }, { contact: 'nobody' })).toHaveProperty('emails')
+    expect(see(colleague, noTies, { contact: 'everyone' }, { contact: 'nobody' })).toHaveProperty(
+      'emails',
+    )
   })
 
   it('shows an outsider, where nothing is decided, existence, name, picture and creation time alone', () => {
@@ -67,7 +110,15 @@ describe('reveal', () => {
     expect(Object.keys(visible ?? {}).sort()).toEqual(
       [
         ...['id', 'number', 'organizationId', 'type', 'createdAt'],
-        ...['displayName', 'givenName', 'middleName', 'familyName', 'nickName', 'initials', 'pronouns'],
+        ...[
+          'displayName',
+          'givenName',
+          'middleName',
+          'familyName',
+          'nickName',
+          'initials',
+          'pronouns',
+        ],
         ...['avatar', 'cover', 'videoIntro'],
         ...['relations', 'updatedAt', 'extensions'],
       ].sort(),
@@ -76,7 +127,20 @@ describe('reveal', () => {
 
   it('shows a colleague neither birth date, gender, preferences, notifications, nor what is nobody’s business', () => {
     const visible = see(viewer(home.id), noTies, {})
-    for (const field of ['birthDate', 'gender', 'colorMode', 'emailNotifications', 'quotaLimit', 'usedSpace', 'audiences', 'externalId', 'createdById', 'createdBy', 'version', 'touched']) {
+    for (const field of [
+      'birthDate',
+      'gender',
+      'colorMode',
+      'emailNotifications',
+      'quotaLimit',
+      'usedSpace',
+      'audiences',
+      'externalId',
+      'createdById',
+      'createdBy',
+      'version',
+      'touched',
+    ]) {
       expect(visible).not.toHaveProperty(field)
     }
   })
@@ -85,18 +149,31 @@ describe('reveal', () => {
     const person = {
       ...ada,
       updatedAt: '2026-01-03T00:00:00.000Z',
-      touched: { name: '2026-01-01T00:00:00.000Z', profile: '2026-01-02T00:00:00.000Z', birthDate: '2026-01-03T00:00:00.000Z' },
+      touched: {
+        name: '2026-01-01T00:00:00.000Z',
+        profile: '2026-01-02T00:00:00.000Z',
+        birthDate: '2026-01-03T00:00:00.000Z',
+      },
     }
-    const at = (one: Viewer) => reveal({ person, organizationAudiences: {}, ...known }, one, noTies, {})?.updatedAt
+    const at = (one: Viewer) =>
+      reveal({ person, organizationAudiences: {}, ...known }, one, noTies, {})?.updatedAt
     expect(at(viewer(elsewhere.id))).toBe('2026-01-01T00:00:00.000Z')
     expect(at(viewer(home.id))).toBe('2026-01-02T00:00:00.000Z')
     expect(at(viewer(home.id, { personId: ada.id }))).toBe('2026-01-03T00:00:00.000Z')
   })
 
   it('shows nothing of an extension bag that no rule names', () => {
-    const person = { ...ada, extensions: { one: { open: 1, hidden: 2, unknown: 3 }, other: { any: 4 } } }
+    const person = {
+      ...ada,
+      extensions: { one: { open: 1, hidden: 2, unknown: 3 }, other: { any: 4 } },
+    }
     const rules = { one: { open: 'existence', hidden: 'birthDate' } } as const
-    const visible = reveal({ person, organizationAudiences: {}, ...known }, viewer(home.id), noTies, rules)
+    const visible = reveal(
+      { person, organizationAudiences: {}, ...known },
+      viewer(home.id),
+      noTies,
+      rules,
+    )
     expect(visible?.extensions).toEqual({ one: { open: 1 } })
   })
 

@@ -8,6 +8,7 @@ import {
 } from '../person/person.ts'
 import {
   audienceOf,
+  audiencesInForce,
   type ExtensionRules,
   type Known,
   knownRules,
@@ -31,6 +32,8 @@ export type VisiblePerson = Pick<
     readonly updatedAt: string
     /** The bags of the dialects that have one, each cut down by its own rules. */
     readonly extensions: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    /** The audience in force for each group, whoever decided it; only to those who see `audiences`. */
+    readonly audiencesInForce?: Readonly<Record<FieldGroup, Audience>>
     readonly [revealed]: true
   }
 
@@ -62,6 +65,9 @@ export function reveal(
   }
   for (const [field, rule] of personRuleList) if (sees(rule)) visible[field] = person[field]
   for (const [field, rule] of knownRuleList) if (sees(rule)) visible[field] = subject[field]
+  if (sees(personRules.audiences)) {
+    visible.audiencesInForce = audiencesInForce(person.audiences, subject.organizationAudiences)
+  }
   return visible as unknown as VisiblePerson
 }
 

@@ -147,3 +147,9 @@ export const defaultAudiences: Readonly<Record<FieldGroup, Audience>> = {
 /** The audience in force for a group: the person's word, then the organization's, then the default. */
 export const audienceOf = (group: FieldGroup, own: Audiences, organization: Audiences): Audience =>
   own[group] ?? organization[group] ?? defaultAudiences[group]
+
+/** {@link audienceOf} for every group. */
+export const audiencesInForce = (
+  own: Audiences,
+  organization: Audiences,
+): Readonly<Record<FieldGroup, Audience>> => ({ ...defaultAudiences, ...organization, ...own })

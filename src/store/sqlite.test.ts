@@ -12,8 +12,7 @@ import { sqliteStore } from './sqlite.ts'
 const folder = mkdtempSync(join(tmpdir(), 'kith-sqlite-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-let files = 0
-const newFile = () => join(folder, `${(files += 1)}.db`)
+const newFile = () => join(mkdtempSync(join(folder, 'db-')), 'kith.db')
 const open = (path: string) => sqliteStore(path, () => cast.testNow)
 const at = new Date(cast.testNow).toISOString()
 

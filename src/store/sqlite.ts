@@ -5,7 +5,7 @@ import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import type { KeyHolder } from '../access/key.ts'
 import type { HeldPerson, Mention, Store, Write } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
-import type { OrganizationId } from '../person/ids.ts'
+import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import { changeOf } from './change.ts'
@@ -118,6 +118,12 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       inOrganization: (organizationId) =>
         answering(() =>
           read.all(queries.groupRows(db, organizationId).compile()).map(queries.groupFrom),
+        ),
+      memberIds: (groupId) =>
+        answering(() =>
+          read
+            .all(queries.membershipRows(db, groupId).compile())
+            .map((row) => row.person_id as PersonId),
         ),
     },
     gatherings: {

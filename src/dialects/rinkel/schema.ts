@@ -48,8 +48,6 @@ export const RinkelUser = Type.Object(
 )
 export type RinkelUser = Static<typeof RinkelUser>
 
-export const RinkelWrapped = Type.Object({ data: RinkelUser }, strict)
-
 export const RinkelError = Type.Object(
   {
     errors: Type.Array(

@@ -3,8 +3,8 @@ import { type PersonId, personIdFrom } from '../../person/ids.ts'
 type Kind = 'PEOPLE' | 'ORGANIZATION' | 'ROLE' | 'LICENSE'
 
 const encode = (kind: Kind, id: string): string =>
-  // The vendor's ids carry no padding, and a client that batches hangs on one that does.
-  Buffer.from(`ciscospark://us/${kind}/${id}`).toString('base64').replace(/=+$/, '')
+  // The vendor's ids carry no padding and are URL-safe; a client that batches fails on any other form.
+  Buffer.from(`ciscospark://us/${kind}/${id}`).toString('base64url')
 
 export const encodePersonId = (id: string): string => encode('PEOPLE', id)
 export const encodeOrganizationId = (id: string): string => encode('ORGANIZATION', id)

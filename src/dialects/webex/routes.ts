@@ -34,7 +34,7 @@ async function several({ viewer, directory, query, switches }: Call): Promise<We
     return !id || !found.has(id)
   })
   return {
-    notFoundIds: missing.length > 0 ? missing.map(asEncoded) : null,
+    notFoundIds: missing.length > 0 ? [...new Set(missing.map(asEncoded))] : null,
     items: people.map((person) => projectPerson(person, switches)),
   }
 }

@@ -98,6 +98,13 @@ export const groupRows = (db: Db, organizationId: string) =>
     .where('organization_id', '=', organizationId)
     .orderBy('id')
 
+export const membershipRows = (db: Db, groupId: string) =>
+  db
+    .selectFrom('membership')
+    .select('person_id')
+    .where('group_id', '=', groupId)
+    .orderBy('person_id')
+
 export const eventRow = (db: Db, url: string) =>
   db.selectFrom('event').selectAll().where('url', '=', url)
 

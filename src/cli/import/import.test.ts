@@ -1,0 +1,627 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PersonChange } from '../../directory/amend.ts'
+import type { Organization, Store } from '../../directory/ports.ts'
+import { newPerson } from '../../person/draft.ts'
+import { newOrganizationId } from '../../person/ids.ts'
+import { fieldGroups, type Person } from '../../person/person.ts'
+import { personRules } from '../../privacy/rules.ts'
+import { memoryStore } from '../../store/memory.ts'
+import { sqliteStore } from '../../store/sqlite.ts'
+import { columnOf, columns } from './columns.ts'
+import { type ImportParts, importRows, inWords } from './importer.ts'
+import { linesOf } from './lines.ts'
+import { csvRows, jsonRows, type ReadRow, refuseUnknownKeys } from './rows.ts'
+
+const organization: Organization = {
+  id: newOrganizationId(),
+  name: 'Acme',
+  timeZone: 'UTC',
+  audiences: {},
+  manages: [],
+}
+
+let clock = Date.parse('2026-01-01T00:00:00Z')
+/** Every look at the clock is a second later, so that what is written anew shows. */
+const now = () => {
+  clock += 1000
+  return clock
+}
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kith-import-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+let files = 0
+const newPath = (ending: string) => {
+  files += 1
+  return join(folder, `${files}${ending}`)
+}
+
+async function sqlite(): Promise<Store> {
+  const store = await sqliteStore(newPath('.db'), now)
+  await store.commit([{ kind: 'organization', organization }], 'test', '2026-01-01T00:00:00.000Z')
+  return store
+}
+
+async function memory(): Promise<Store> {
+  const store = memoryStore()
+  await store.commit([{ kind: 'organization', organization }], 'test', '2026-01-01T00:00:00.000Z')
+  return store
+}
+
+/** The bytes in small pieces, so that lines and letters fall apart at their seams. */
+async function* inPieces(bytes: string | Buffer): AsyncGenerator<Buffer> {
+  const all = Buffer.from(bytes as string)
+  for (let at = 0; at < all.length; at += 7) yield all.subarray(at, at + 7)
+}
+
+const csv = (text: string | Buffer) => csvRows(linesOf(inPieces(text)))
+const jsonl = (...objects: readonly unknown[]) =>
+  jsonRows(linesOf(inPieces(objects.map((one) => JSON.stringify(one)).join('\n'))))
+
+async function take(store: Store, rows: AsyncIterable<ReadRow>, parts: Partial<ImportParts> = {}) {
+  const problems: string[] = []
+  const committed: number[] = []
+  const would: string[] = []
+  const tally = await importRows(rows, {
+    store,
+    organization,
+    now,
+    extensions: { docspace: { theme: 'own' } },
+    dryRun: false,
+    events: {
+      problem: (problem) => problems.push(inWords(problem)),
+      committed: (count) => committed.push(count),
+      would: ({ person, fields }) => would.push(`${person.userName}: ${fields.join(', ')}`),
+    },
+    ...parts,
+  })
+  return { ...tally, problems, committed, would }
+}
+
+async function personNamed(store: Store, userName: string): Promise<Person> {
+  const held = await store.people.byUserName(organization.id, userName)
+  if (!held) throw new Error(`nobody is called ${userName}`)
+  return held.person
+}
+
+const groupsOf = async (store: Store, userName: string) =>
+  (await store.people.byUserName(organization.id, userName))?.groups.map(({ name }) => name).sort()
+
+const everyChange = (store: Store) => store.changesAfter(0, 100_000)
+
+describe('the columns', () => {
+  it('cover every field that may be written', () => {
+    const given: (keyof Person)[] = [
+      'id',
+      'number',
+      'version',
+      'organizationId',
+      'createdAt',
+      'updatedAt',
+      'touched',
+    ]
+    const writable = (Object.keys(personRules) as (keyof Person)[]).filter(
+      (field) => !given.includes(field),
+    ) satisfies (keyof (PersonChange & Person))[]
+    expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(writable))
+    expect(columns.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(fieldGroups.map((group) => `audience.${group}`)),
+    )
+  })
+
+  it('are each found by their own name and by every alias, whatever case, blanks and dashes', () => {
+    for (const column of columns) {
+      for (const name of [column.name, ...column.aliases]) expect(columnOf(name)).toBe(column)
+    }
+    const spellings: Record<string, string> = {
+      'First Name': 'givenName',
+      'given name': 'givenName',
+      LAST_NAME: 'familyName',
+      Surname: 'familyName',
+      'E-mail': 'emails',
+      'Email Address': 'emails',
+      Mail: 'emails',
+      email: 'emails',
+      Mobile: 'mobilePhone',
+      'Mobile Phone': 'mobilePhone',
+      Phone: 'phone',
+      'Work-Phone': 'workPhone',
+      'Job Title': 'title',
+      Position: 'title',
+      Username: 'userName',
+      Login: 'userName',
+      'Employee ID': 'externalId',
+      Organisation: 'company',
+      Company: 'company',
+      'Time Zone': 'timeZone',
+      Language: 'locale',
+      Birthday: 'birthDate',
+      'Date of Birth': 'birthDate',
+      Sex: 'gender',
+      City: 'locality',
+      Country: 'country',
+      Zip: 'postalCode',
+    }
+    for (const [header, name] of Object.entries(spellings)) {
+      expect(columnOf(header).name, header).toBe(name)
+    }
+  })
+
+  it('are what docs/import.md says', async () => {
+    const page = await readFile(new URL('../../../docs/import.md', import.meta.url), 'utf8')
+    // Laid out for reading: the blanks that align the columns do not count.
+    const written = page
+      .split('\n')
+      .filter((line) => /^\| `/.test(line))
+      .map((line) => line.replace(/ +\|/g, ' |'))
+    const wanted = columns.map(({ name, aliases, holds }) =>
+      `| \`${name}\` | ${aliases.join(', ')} | ${holds.replaceAll('|', '\\|')} |`.replace(
+        / +\|/g,
+        ' |',
+      ),
+    )
+    expect(written).toEqual(wanted)
+  })
+
+  it('are refused when nobody knows them, with the nearest that somebody does', () => {
+    expect(() => columnOf('Titel')).toThrow(/no column "Titel"; the nearest are "title"/)
+    expect(() => columnOf('createdAt')).toThrow(/Kith gives "createdAt" out itself/)
+  })
+})
+
+describe('a CSV file', () => {
+  it('may begin with a byte order mark, end its lines with CRLF and leave lines empty', async () => {
+    const store = await memory()
+    const file =
+      '\ufeffuserName,displayName\r\n\r\nada,Ada Ünïcode\r\n\r\nbob,"Bob, ""the"" Builder"'
+    expect(await take(store, csv(file))).toMatchObject({ created: 2, problems: [] })
+    expect((await personNamed(store, 'ada')).displayName).toBe('Ada Ünïcode')
+    expect((await personNamed(store, 'bob')).displayName).toBe('Bob, "the" Builder')
+  })
+
+  it('counts its lines as an editor does, whatever a cell has in it', async () => {
+    const store = await memory()
+    const file = 'userName,bio,E-mail\r\nada,"one\r\n\r\ntwo",\r\n\r\nbob,x,foo\r\ncy,"5"" disk",\n'
+    const { problems, created } = await take(store, csv(file))
+    expect(problems).toEqual([
+      'line 6, column "E-mail": "foo" is not an e-mail address such as ada@example.com',
+    ])
+    expect(created).toBe(2)
+    expect((await personNamed(store, 'ada')).bio).toBe('one\r\n\r\ntwo')
+    expect((await personNamed(store, 'cy')).bio).toBe('5" disk')
+  })
+
+  it('loses no more than the rows whose quotes are wrong, and names their lines', async () => {
+    const store = await memory()
+    const file =
+      'userName,bio\nada,"x"y\nbob,fine\ncy,"open\ndee,"shut\neve,fine\nfay,"never shut\ngil,fine\n'
+    const { problems } = await take(store, csv(file))
+    expect(problems).toEqual([
+      expect.stringMatching(/^line 2: something follows the closing quote of cell 2/),
+      expect.stringMatching(/^line 4: .*nothing up to line 5 could be read$/),
+      expect.stringMatching(/^line 7: the quote that opens cell 2 is never closed/),
+    ])
+    for (const name of ['bob', 'eve', 'gil']) await personNamed(store, name)
+  })
+
+  it('is refused as a whole for a header that it has twice, under whatever names', async () => {
+    const store = await memory()
+    await expect(take(store, csv('userName,Mail,E-mail\nada,a@x.org,b@x.org'))).rejects.toThrow(
+      /"Mail" and "E-mail" are both the column "emails"/,
+    )
+    await expect(take(store, csv('userName;Mail\nada;x'))).rejects.toThrow(/parted by commas/)
+    await expect(take(store, csv(''))).rejects.toThrow(/empty/)
+  })
+
+  it('is told apart from one that is not UTF-8', async () => {
+    const store = await memory()
+    const file = Buffer.from('userName,displayName\nada,Zo\xeb\nbob,Bob\n', 'latin1')
+    const { problems, created } = await take(store, csv(file))
+    expect(problems).toEqual([
+      'line 2, column "displayName": holds bytes that are not UTF-8; save the file as UTF-8',
+    ])
+    expect(created).toBe(1)
+  })
+
+  it('keeps what looks like a formula as it is written', async () => {
+    const store = await memory()
+    await take(store, csv('userName,Mobile,Job Title\nada,+31 6 12345678,=1+1\n'))
+    const { phones, title } = await personNamed(store, 'ada')
+    expect(phones).toMatchObject([
+      { value: '+31 6 12345678', e164: '+31612345678', country: 'NL', type: 'mobile' },
+    ])
+    expect(title).toBe('=1+1')
+  })
+
+  it('says nothing with an empty cell', async () => {
+    const store = await memory()
+    await take(store, csv('userName,title,bio\nada,Countess,verse\n'))
+    expect(await take(store, csv('userName,title,bio\nADA,,prose\n'))).toMatchObject({ changed: 1 })
+    expect(await personNamed(store, 'ada')).toMatchObject({ title: 'Countess', bio: 'prose' })
+  })
+
+  it('has every problem of a row told, and nothing of the row taken', async () => {
+    const store = await memory()
+    const file =
+      'userName,Birthday,TZ,lifecycle,Quota\nada,31/12/1990,Mars,gone,-1\nme,,,,\n,,,,active\n'
+    const { problems, rejected, created } = await take(store, csv(file))
+    expect(problems).toEqual([
+      'line 2, column "TZ": "Mars" is no IANA time zone such as Europe/Amsterdam',
+      'line 2, column "Birthday": "31/12/1990" is no date such as 1990-12-31',
+      'line 2, column "lifecycle": "gone" is none of invited, active, suspended, deleted',
+      'line 2, column "Quota": "-1" is no whole number of bytes such as 1048576',
+      'line 3, column "userName": "me" can not be a user name: it must not be the reserved word "me"',
+      'line 4, column "Quota": "active" is no whole number of bytes such as 1048576',
+    ])
+    expect({ rejected, created }).toEqual({ rejected: 3, created: 0 })
+  })
+})
+
+describe('a JSON Lines file', () => {
+  it('gives structured values, and removes with null', async () => {
+    const store = await memory()
+    const first = {
+      userName: 'ada',
+      title: 'Countess',
+      emails: ['ada@example.com', { value: 'ada@home.example', type: 'home', primary: true }],
+      phones: [{ value: '+31 6 12345678', type: 'mobile', verified: true }],
+      addresses: [{ type: 'work', locality: 'London' }],
+      contacts: [{ type: 'matrix', value: '@ada:example.org' }],
+      data: { shelf: [1, 2] },
+      meetingAvailability: {
+        timeZone: 'Europe/London',
+        rules: [{ days: ['MON'], start: '09:00', end: '17:00' }],
+      },
+      extensions: { docspace: { theme: 'dark' } },
+      audiences: { contact: 'nobody' },
+      'audience.work': 'connections',
+    }
+    expect(await take(store, jsonl(first))).toMatchObject({ created: 1, problems: [] })
+    expect(await personNamed(store, 'ada')).toMatchObject({
+      emails: [
+        { value: 'ada@example.com', primary: false },
+        { value: 'ada@home.example', type: 'home', primary: true },
+      ],
+      phones: [{ e164: '+31612345678', verified: true }],
+      audiences: { contact: 'nobody', work: 'connections' },
+      extensions: { docspace: { theme: 'dark' } },
+      data: { shelf: [1, 2] },
+    })
+    const second = { userName: 'ada', title: null, emails: null, audiences: { contact: null } }
+    expect(await take(store, jsonl(second))).toMatchObject({ changed: 1, problems: [] })
+    const ada = await personNamed(store, 'ada')
+    expect(ada).not.toHaveProperty('title')
+    expect(ada.emails).toEqual([])
+    expect(ada.audiences).toEqual({ work: 'connections' })
+  })
+
+  it('may begin with a byte order mark', async () => {
+    const store = await memory()
+    const rows = jsonRows(linesOf(inPieces('\ufeff{"userName":"ada"}\n')))
+    expect(await take(store, rows)).toMatchObject({ created: 1, problems: [] })
+  })
+
+  it('names the line of what is no JSON, and of what does not fit the record', async () => {
+    const store = await memory()
+    const file = [
+      '{"userName":"ada"}',
+      '',
+      '{"userName":',
+      '[1]',
+      '{"userName":"bob","emails":[{"value":"b@x.org","colour":"red"}]}',
+      '{"userName":"cy","displayName":null}',
+      '{"userName":"dee","extensions":{"docspace":{"colour":1}}}',
+      '{"userName":"eve","meetingAvailability":{"timeZone":"UTC"}}',
+      '{"userName":"fay","title":7}\r',
+    ].join('\r\n')
+    const { problems, created } = await take(store, jsonRows(linesOf(inPieces(file))))
+    expect(created).toBe(1)
+    expect(problems).toEqual([
+      expect.stringMatching(/^line 3: is no JSON/),
+      expect.stringMatching(/^line 4: is no object/),
+      expect.stringMatching(/^line 5, column "emails": there is no "colour" in it/),
+      'line 6, column "displayName": can not be removed: everybody has one',
+      expect.stringMatching(/^line 7, column "extensions": there is no "colour" in it/),
+      expect.stringMatching(/^line 8, column "meetingAvailability": /),
+      'line 9, column "title": 7 is no text; write it in quotes',
+    ])
+  })
+
+  it('is refused as a whole for a key that nobody knows, wherever it comes', async () => {
+    const file = '{"userName":"ada"}\n{"userName":"bob","salery":1}'
+    await expect(refuseUnknownKeys(linesOf(inPieces(file)))).rejects.toThrow(
+      /^Line 2: there is no column "salery"/,
+    )
+  })
+})
+
+describe('the same file twice', () => {
+  it('changes nothing at all the second time', async () => {
+    const store = await sqlite()
+    const header =
+      'Username,Employee ID,First Name,E-mail,Phone,Mobile,Work Phone,City,Zip,Roles,Team,Groups,Manager,Avatar,owner,about,twitter,audience.contact,Interests,Start Date,lifecycle'
+    const file = `${header}
+ada,1,Ada,ada@example.com;ada@home.example,020 1234567,+31 6 12345678,020 1234567,London,N1,Chair;Poet,Engines,Staff;Board,bob,https://example.com/a.png,true,verse,@ada,nobody,cats;dogs,2020-01-01,suspended
+bob,2,Bob,bob@example.com,+1 212 555 0100,+1 212 555 0100,,Paris,,,,Staff,,,,,,,,,deleted
+`
+    expect(await take(store, csv(file))).toMatchObject({ created: 2, problems: [] })
+    const before = [await personNamed(store, 'ada'), await personNamed(store, 'bob')]
+    const changes = await everyChange(store)
+
+    expect(await take(store, csv(file))).toMatchObject({
+      created: 0,
+      changed: 0,
+      unchanged: 2,
+      problems: [],
+    })
+    expect([await personNamed(store, 'ada'), await personNamed(store, 'bob')]).toEqual(before)
+    expect(await everyChange(store)).toEqual(changes)
+    await store.close()
+  })
+
+  it('leaves alone that no address is the primary one', async () => {
+    const store = await memory()
+    const row = { userName: 'ada', emails: [{ value: 'a@x.org', primary: false }] }
+    await take(store, jsonl(row))
+    expect(await take(store, jsonl(row))).toMatchObject({ unchanged: 1 })
+    expect(await take(store, csv('userName,Mail\nada,a@x.org\n'))).toMatchObject({ unchanged: 1 })
+    expect((await personNamed(store, 'ada')).emails).toMatchObject([{ primary: false }])
+  })
+
+  it('keeps the identity of an address that is there, and changes only what differs', async () => {
+    const store = await memory()
+    await take(store, csv('userName,E-mail,Mobile\nada,a@x.org;b@x.org,+31 6 12345678\n'))
+    const before = await personNamed(store, 'ada')
+    await take(store, csv('userName,E-mail,Work Phone\nada,b@x.org;c@x.org,+31 20 1234567\n'))
+    const after = await personNamed(store, 'ada')
+    expect(after.emails[0]).toEqual({
+      ...before.emails[1],
+      primary: true,
+    })
+    expect(after.emails.map(({ value }) => value)).toEqual(['b@x.org', 'c@x.org'])
+    expect(after.phones).toEqual([
+      before.phones[0],
+      expect.objectContaining({ value: '+31 20 1234567', type: 'work', primary: false }),
+    ])
+  })
+})
+
+describe('who a row is about', () => {
+  it('is told by the external id first, then by the user name, then by the first e-mail address', async () => {
+    const store = await memory()
+    await take(store, csv('userName,externalId\nada,7\n'))
+    const { id } = await personNamed(store, 'ada')
+    await take(store, csv('userName,externalId\ncountess,7\n'))
+    expect((await personNamed(store, 'countess')).id).toBe(id)
+    await take(store, csv('E-mail,externalId,title\nada@x.org,7,Countess\n'))
+    expect(await personNamed(store, 'countess')).toMatchObject({ id, title: 'Countess' })
+    expect(await take(store, csv('E-mail\nzoe@x.org;z@x.org\n'))).toMatchObject({ created: 1 })
+    await personNamed(store, 'zoe@x.org')
+    expect((await take(store, csv('title,bio\nx,\n'))).problems).toEqual([
+      'line 2: names nobody: it has neither a user name nor an e-mail address',
+    ])
+  })
+
+  it('may be somebody whom an earlier row of the same batch made or renamed', async () => {
+    const store = await sqlite()
+    const file =
+      'userName,externalId,title\nada,1,first\nADA,1,second\nbob,1,third\nada,2,another\nbob,2,clash\n'
+    const { problems, ...tally } = await take(store, csv(file))
+    expect(tally).toMatchObject({ created: 2, changed: 2, rejected: 1 })
+    expect(problems).toEqual(['line 6, column "userName": "bob" is the user name of somebody else'])
+    expect(await personNamed(store, 'bob')).toMatchObject({ externalId: '1', title: 'third' })
+    expect(await personNamed(store, 'ada')).toMatchObject({ externalId: '2', title: 'another' })
+    await store.close()
+  })
+})
+
+describe('managers', () => {
+  it('may come later in the file than those who report to them', async () => {
+    const store = await sqlite()
+    const rows = ['ada,bob', 'bob,cy', 'cy,', 'dee,CY'].join('\n')
+    const file = `userName,Manager\n${rows}\n`
+    expect(await take(store, csv(file), { batchSize: 2 })).toMatchObject({
+      created: 4,
+      incomplete: 0,
+      problems: [],
+    })
+    const { id } = await personNamed(store, 'cy')
+    expect((await personNamed(store, 'bob')).managerId).toBe(id)
+    expect((await personNamed(store, 'dee')).managerId).toBe(id)
+    expect((await personNamed(store, 'ada')).managerId).toBe((await personNamed(store, 'bob')).id)
+    expect(await take(store, csv(file))).toMatchObject({ changed: 0, unchanged: 4 })
+    await store.close()
+  })
+
+  it('who can not be are told with their line, and the rest of the row is taken', async () => {
+    const store = await memory()
+    const file = 'userName,title,Manager\nada,x,nobody\nbob,x,bob\ncy,x,dee\ndee,x,eve\neve,x,cy\n'
+    const { problems, ...tally } = await take(store, csv(file))
+    expect(tally).toMatchObject({ created: 5, rejected: 0, incomplete: 3 })
+    expect(problems.toSorted()).toEqual([
+      'line 2, column "Manager": there is nobody with the user name "nobody"',
+      'line 3, column "Manager": nobody is their own manager',
+      expect.stringMatching(/^line \d, column "Manager": "\w+" already reports to "\w+"/),
+    ])
+    expect(await personNamed(store, 'ada')).toMatchObject({ title: 'x' })
+  })
+})
+
+describe('groups', () => {
+  it('are joined beside those there are, and made where there are none', async () => {
+    const store = await sqlite()
+    const file = 'userName,Groups\nada,Staff\nbob,staff; Board\ncy,Staff\n'
+    expect(await take(store, csv(file), { batchSize: 1 })).toMatchObject({ created: 3 })
+    expect(await groupsOf(store, 'ada')).toEqual(['Staff'])
+    expect(await groupsOf(store, 'bob')).toEqual(['Board', 'Staff'])
+    expect(await groupsOf(store, 'cy')).toEqual(['Staff'])
+
+    expect(await take(store, jsonl({ userName: 'ada', groups: ['Board'] }))).toMatchObject({
+      changed: 1,
+    })
+    expect(await groupsOf(store, 'ada')).toEqual(['Board', 'Staff'])
+    await take(store, jsonl({ userName: 'bob', groups: null }))
+    expect(await groupsOf(store, 'bob')).toEqual([])
+    expect(await groupsOf(store, 'ada')).toEqual(['Board', 'Staff'])
+    expect(await store.groups.inOrganization(organization.id)).toHaveLength(2)
+    await store.close()
+  })
+
+  it('are all written by the end, however large', async () => {
+    const store = await sqlite()
+    const names = Array.from({ length: 57 }, (_, at) => `user${at}`)
+    const file = `userName,Groups\n${names.map((name) => `${name},Staff`).join('\n')}\n`
+    await take(store, csv(file), { batchSize: 5 })
+    const [staff] = await store.groups.inOrganization(organization.id)
+    expect(await store.groups.memberIds(staff?.id ?? '')).toHaveLength(57)
+    const writes = (await everyChange(store)).filter(({ entity }) => entity === 'group')
+    expect(writes.length).toBeLessThan(8)
+    await store.close()
+  })
+})
+
+describe('batches', () => {
+  it('are told as soon as they are safe, with the rows so far', async () => {
+    const store = await memory()
+    const names = Array.from({ length: 12 }, (_, at) => (at === 3 ? 'me' : `user${at}`))
+    const { committed } = await take(store, csv(`userName\n${names.join('\n')}\n`), {
+      batchSize: 5,
+    })
+    expect(committed).toEqual([5, 10, 12])
+  })
+
+  it('that clash with another writer are written row by row, and only the clash is refused', async () => {
+    const store = await sqlite()
+    const at = '2026-01-01T00:00:00.000Z'
+    const draft = { organizationId: organization.id }
+    async function* rows(): AsyncGenerator<ReadRow> {
+      yield* csv('userName,externalId,title\nada,1,x\nbob,2,x\ncy,3,x\n')
+      // Somebody else writes between the look-ups of the batch and its commit.
+      const others = [
+        newPerson({ ...draft, userName: 'ada' }, at),
+        newPerson({ ...draft, userName: 'bob' }, at),
+        newPerson({ ...draft, userName: 'robert', externalId: '2' }, at),
+      ]
+      const writes = others.map((person) => ({ kind: 'person' as const, person }))
+      await store.commit(writes, 'somebody else', at)
+    }
+    const { problems, ...tally } = await take(store, rows())
+    expect(tally).toMatchObject({ created: 1, changed: 1, rejected: 1, committed: [3] })
+    expect(problems).toEqual(['line 3, column "userName": "bob" is the user name of somebody else'])
+    expect(await personNamed(store, 'ada')).toMatchObject({ externalId: '1', title: 'x' })
+    await personNamed(store, 'cy')
+    await store.close()
+  })
+})
+
+describe('a dry run', () => {
+  it('says what would be, and writes nothing', async () => {
+    const store = await sqlite()
+    await take(store, csv('userName,title\nada,x\n'))
+    const before = await everyChange(store)
+    const file = 'userName,title,Groups\nada,y,\nbob,x,Staff\nBOB,z,\n'
+    const { would, committed, ...tally } = await take(store, csv(file), { dryRun: true })
+    expect(would).toEqual(['ada: title', 'bob: userName, title, groups', 'BOB: userName, title'])
+    expect(tally).toMatchObject({ created: 1, changed: 2 })
+    expect(committed).toEqual([])
+    expect(await everyChange(store)).toEqual(before)
+    expect(await store.groups.inOrganization(organization.id)).toEqual([])
+    await store.close()
+  })
+})
+
+// The command itself, as another program runs it.
+
+const program = new URL('../../main.ts', import.meta.url).pathname
+
+function kithd(...args: readonly string[]) {
+  return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+      resolve({ code: error ? error.code : 0, stdout, stderr })
+    })
+  })
+}
+
+async function database(): Promise<string> {
+  const path = newPath('.db')
+  const store = await sqliteStore(path, now)
+  await store.commit([{ kind: 'organization', organization }], 'test', '2026-01-01T00:00:00.000Z')
+  await store.close()
+  return path
+}
+
+async function fileWith(ending: string, text: string): Promise<string> {
+  const path = newPath(ending)
+  await writeFile(path, text)
+  return path
+}
+
+describe('kithd import', () => {
+  it('ends with 0 when all went in, and tells each batch and the sum on standard output', async () => {
+    const file = await fileWith('.csv', 'userName\nada\nbob\n')
+    expect(await kithd('import', file, '--database', await database())).toEqual({
+      code: 0,
+      stdout: 'committed 2\n2 created, 0 changed, 0 unchanged, 0 rejected\n',
+      stderr: '',
+    })
+  })
+
+  it('ends with 2 when rows were refused, and prints one line of JSON with --json', async () => {
+    const file = await fileWith('.jsonl', '{"userName":"ada"}\n{"email":"foo"}\n')
+    const { code, stdout, stderr } = await kithd(
+      ...['import', file, '--json', '--database', await database()],
+    )
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      file,
+      dryRun: false,
+      created: 1,
+      changed: 0,
+      unchanged: 0,
+      rejected: 1,
+      incomplete: 0,
+    })
+    expect(stderr.split('\n')).toEqual([
+      'line 2, column "email": "foo" is not an e-mail address such as ada@example.com',
+      'committed 2',
+      '',
+    ])
+  })
+
+  it.each([
+    [
+      '.jsonl',
+      '{"userName":"ada"}\n{"userName":"bob","salery":1}\n',
+      /Line 2: there is no column "salery"/,
+    ],
+    ['.csv', 'userName,salery\nada,1\n', /Line 1: there is no column "salery"; the nearest are/],
+    ['.xls', 'x', /ends neither in \.csv nor in \.jsonl/],
+  ])('ends with 1 and writes nothing for %s with what nobody knows', async (ending, text, why) => {
+    const path = await database()
+    const { code, stdout, stderr } = await kithd(
+      ...['import', await fileWith(ending, text), '--database', path],
+    )
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(why)
+    expect(stderr).not.toMatch(/\n {4}at /)
+    const store = await sqliteStore(path, now)
+    expect(await store.people.byUserName(organization.id, 'ada')).toBeUndefined()
+    await store.close()
+  })
+
+  it('ends with 1 for a file that is not there', async () => {
+    const { code, stderr } = await kithd('import', 'nowhere.csv', '--database', await database())
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'kithd: "nowhere.csv" can not be read: there is no such file\n',
+    })
+  })
+})

@@ -1,0 +1,165 @@
+import { Failure } from '../../failure.ts'
+import type { Picture, Reference } from '../../person/person.ts'
+
+// What a cell, a JSON value or the right side of column=value says. A text is what a CSV cell would say;
+// anything else comes from JSON. Everything here throws `invalid`, saying what would be right.
+
+export const bad = (message: string): Failure => new Failure('invalid', message)
+
+/** A value as it is shown in a message: short, and without anything that a terminal would act upon. */
+export function shown(value: unknown): string {
+  const text = (JSON.stringify(value) ?? 'nothing').replace(
+    /\p{Cc}/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return text.length > 80 ? `${text.slice(0, 76)}…"` : text
+}
+
+export function textOf(value: unknown, maxLength = Number.POSITIVE_INFINITY): string {
+  if (typeof value !== 'string') throw bad(`${shown(value)} is no text; write it in quotes`)
+  if (!value.isWellFormed()) throw bad(`${shown(value)} holds half a character (a lone surrogate)`)
+  if (value.length > maxLength) {
+    throw bad(`has ${value.length} characters; at most ${maxLength} are kept`)
+  }
+  return value
+}
+
+/** One text, several parted by `;`, or a list of values. Blanks around them and empty ones do not count. */
+export function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (typeof value !== 'string') return [value]
+  return value
+    .split(';')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+}
+
+const truths: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  '1': true,
+  false: false,
+  no: false,
+  '0': false,
+}
+
+export function booleanOf(value: unknown): boolean {
+  const truth = typeof value === 'boolean' ? value : truths[String(value).trim().toLowerCase()]
+  if (truth === undefined) throw bad(`${shown(value)} is neither true nor false (nor yes or no)`)
+  return truth
+}
+
+export function numberOf(value: unknown, { whole }: { readonly whole: boolean }): number {
+  const text = typeof value === 'string' ? value.trim() : value
+  const number = typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
+  const fits = typeof number === 'number' && number >= 0 && Number.isFinite(number)
+  if (!fits || (whole && !Number.isSafeInteger(number))) {
+    throw bad(`${shown(value)} is no ${whole ? 'whole ' : ''}number of bytes such as 1048576`)
+  }
+  return number
+}
+
+/** One of `words`, written in any case. */
+export function wordOf<Word extends string>(words: readonly Word[], value: unknown): Word {
+  const given = typeof value === 'string' ? value.trim().toLowerCase() : undefined
+  const word = words.find((one) => one.toLowerCase() === given)
+  if (word === undefined) throw bad(`${shown(value)} is none of ${words.join(', ')}`)
+  return word
+}
+
+/** An instant in UTC with milliseconds; a plain date is the beginning of that day in UTC. */
+export function instantOf(value: unknown): string {
+  const text = typeof value === 'string' ? value.trim() : ''
+  try {
+    const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+    return new Date(Temporal.Instant.from(instant).epochMilliseconds).toISOString()
+  } catch {
+    throw bad(
+      `${shown(value)} is no instant such as 2026-05-01T09:00:00Z, nor a date such as 2026-05-01`,
+    )
+  }
+}
+
+export function dateOf(value: unknown): string {
+  const text = typeof value === 'string' ? value.trim() : ''
+  try {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw bad('another form')
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()
+  } catch {
+    throw bad(`${shown(value)} is no date such as 1990-12-31`)
+  }
+}
+
+export function addressOf(value: unknown): string {
+  const text = textOf(value, 2048).trim()
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw bad(`${shown(value)} is no address such as https://example.com/ada.png`)
+  }
+  return text
+}
+
+/** An object given as such, or written as JSON in a text. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  const given = fromJson(value, 'an object such as {"key":"value"}')
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw bad(`${shown(value)} is no object such as {"key":"value"}`)
+  }
+  return given as Record<string, unknown>
+}
+
+/** A list given as such, or written as JSON in a text. */
+export function arrayOf(value: unknown): readonly unknown[] {
+  const given = fromJson(value, 'a list such as [{"type":"home"}]')
+  if (!Array.isArray(given)) throw bad(`${shown(value)} is no list such as [{"type":"home"}]`)
+  return given
+}
+
+function fromJson(value: unknown, wanted: string): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw bad(`${shown(value)} is not the JSON of ${wanted}`)
+  }
+}
+
+/** The members of an object that may have no others; `null` ones are as good as absent. */
+export function membersOf(
+  value: unknown,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const members = objectOf(value)
+  const unknown = Object.keys(members).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw bad(`there is no ${shown(unknown)} in it; it may have ${known.join(', ')}`)
+  }
+  return Object.fromEntries(Object.entries(members).filter(([, one]) => one !== null))
+}
+
+/** A reference given whole, or the one of `there` that has this id or name; else a new one of that name. */
+export function referenceOf(value: unknown, there: readonly Reference[]): Reference {
+  if (typeof value !== 'string') {
+    const { id, name } = membersOf(value, ['id', 'name'])
+    return { id: textOf(id, 255), ...(name !== undefined && { name: textOf(name, 255) }) }
+  }
+  const name = textOf(value, 255).trim()
+  return (
+    there.find((one) => one.id === name) ??
+    there.find((one) => one.name === name) ?? { id: name, name }
+  )
+}
+
+/** A picture given whole, or by its address; one that is there already keeps its id. */
+export function pictureOf(value: unknown, there: Picture | undefined): Picture {
+  if (typeof value === 'object') {
+    const { id, url } = membersOf(value, ['id', 'url'])
+    const address = addressOf(url)
+    return { id: id === undefined ? idOf(address, there) : textOf(id, 255), url: address }
+  }
+  const url = addressOf(value)
+  return { id: idOf(url, there), url }
+}
+
+const idOf = (url: string, there: Picture | undefined): string =>
+  there?.url === url ? there.id : crypto.randomUUID()

@@ -1,0 +1,37 @@
+import type { Failure, FailureCode } from '../../failure.ts'
+import type { Reply } from '../dialect.ts'
+import { present } from '../present.ts'
+import type { AcceleventsError } from './schema.ts'
+
+interface Answer {
+  readonly status: number
+  /** Left out where the vendor's page has none. */
+  readonly errorCode?: number
+  /** What the failure says, where the vendor has no sentence of its own. */
+  readonly message?: string
+}
+
+const answers: Record<FailureCode, Answer> = {
+  unauthenticated: {
+    status: 401,
+    errorCode: 4010101,
+    message: 'You are not authorized to access this.',
+  },
+  forbidden: { status: 403 },
+  // The first three digits of the vendor's codes are the status: a missing attendee is 406.
+  not_found: { status: 406, errorCode: 4068001, message: 'Attendee not found.' },
+  no_such_event: { status: 404, errorCode: 4040200, message: 'Event not found.' },
+  no_such_path: { status: 404, message: 'Request path not found.' },
+  method_not_allowed: { status: 405, message: 'Request method not supported.' },
+  not_acceptable: { status: 406 },
+  invalid: { status: 400 },
+  invalid_id: { status: 400 },
+  conflict: { status: 409 },
+  unavailable: { status: 503 },
+  internal: { status: 500 },
+}
+
+export function refuse(failure: Failure): Reply {
+  const { status, errorCode, message = failure.message } = answers[failure.code]
+  return { status, body: present<AcceleventsError>({ errorCode, message }) }
+}

@@ -1,0 +1,24 @@
+import type { Failure, FailureCode } from '../../failure.ts'
+import type { Reply } from '../dialect.ts'
+import type { ChakraError } from './schema.ts'
+
+/** The envelope is the vendor's (docs.chakrahq.com, API Keys); which status goes with what is published nowhere. */
+const statuses: Record<FailureCode, number> = {
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  no_such_event: 404,
+  no_such_path: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  invalid: 400,
+  invalid_id: 400,
+  conflict: 409,
+  unavailable: 503,
+  internal: 500,
+}
+
+export function refuse({ code, message }: Failure): Reply {
+  const body: ChakraError = { _errors: [message] }
+  return { status: statuses[code], body }
+}

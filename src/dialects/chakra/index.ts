@@ -1,0 +1,29 @@
+import type { Dialect } from '../dialect.ts'
+import { refuse } from './errors.ts'
+import { routes } from './routes.ts'
+
+/** ChakraHQ Users, v1 and v2. Read routes.ts, then project.ts. */
+export const chakra: Dialect = {
+  name: 'chakra',
+  product: 'ChakraHQ Users',
+  // Nothing is at /v1/health yet, but it is this vendor's to say so.
+  roots: ['/v1/ext', '/v2/ext', '/v1/health'],
+  prefix: '/chakra',
+  credentials: [{ in: 'authorization' }],
+  mediaTypes: ['application/json'],
+  switches: {
+    emptyStrings: {
+      default: false,
+      seed: true,
+      effect: 'keys that the vendor’s page types as strings are "" instead of null when empty',
+    },
+    epochSeconds: {
+      default: false,
+      seed: false,
+      effect: 'times are in seconds since the epoch instead of milliseconds',
+    },
+  },
+  routes,
+  refuse,
+  personPath: ({ id }) => `/v1/ext/user/${id}`,
+}
