@@ -2,12 +2,15 @@
 // Plain JavaScript that any Node can read: on an older one it starts the Node 26 that `npm ci` brought along.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const bundled = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
 if (Number.parseInt(process.versions.node, 10) >= 26) {
+  // What was compiled once is not compiled again: a command starts in about two thirds of the time.
+  module.enableCompileCache()
   await import(program)
 } else if (existsSync(bundled)) {
   const child = spawn(bundled, [program, ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -155,7 +155,7 @@ describe('the server', () => {
     }
     Object.assign(store, { ready: () => Promise.reject(new Error('Gone')) })
     const broken = await one.ask(webex, '/readyz')
-    expect(broken.status).toBe(500)
+    expect([broken.status, broken.body.title]).toEqual([503, 'Service Unavailable'])
     expect((await one.ask(webex, '/healthz')).status).toBe(200)
   })
 

@@ -5,7 +5,7 @@ import type { CredentialPlace, Door } from '../access/identify.ts'
 import { keyIdFrom, type Seal, tokenFor } from '../access/seal.ts'
 import type { Asked, Call, Dialect, Reply, Route } from '../dialects/dialect.ts'
 import type { Directory } from '../directory/directory.ts'
-import { Failure, type FailureCode } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import { etagOf, isKnown } from './conditional.ts'
 import { type Log, networkOf } from './log.ts'
@@ -109,16 +109,16 @@ function createAnswer(parts: AppParts, open: () => boolean) {
 
   return async (raw: IncomingMessage, target: string, requestId: string): Promise<Answered> => {
     const [path, search] = pathAndSearch(target)
-    if (path === '/healthz') return own(raw, async () => ({ status: 'ok' }))
-    if (path === '/readyz') return own(raw, readiness)
+    if (path === '/healthz') return own(raw, requestId, async () => probe('ok'))
+    if (path === '/readyz') return own(raw, requestId, readiness)
     const page = parts.pages.get(path)
-    if (page) return own(raw, async () => page)
+    if (page) return own(raw, requestId, async () => ({ status: 200, ...page }))
 
     const place = find(path)
     const { dialect } = place
     const asked: Asked = {
       url: parts.publicUrl() + path + search,
-      header: (name) => valuesOf(raw, name)[0],
+      header: (name) => valuesOf(raw, name).join(', ') || undefined,
       switches: parts.switches[dialect.name] ?? {},
     }
     const route = place.candidates[0]?.route
@@ -127,12 +127,7 @@ function createAnswer(parts: AppParts, open: () => boolean) {
       return { ...known, reply: await serve(raw, place, asked, search) }
     } catch (error) {
       const failure = failureFrom(error, log, requestId)
-      const refusal = dialect.refuse(failure, asked)
-      const allow = failure.code === 'method_not_allowed' ? { allow: allowed(place) } : {}
-      return {
-        ...known,
-        reply: spoken({ ...refusal, headers: { ...allow, ...refusal.headers } }, dialect),
-      }
+      return { ...known, reply: refused(failure, dialect, asked, allowed(place)) }
     }
   }
 
@@ -188,30 +183,42 @@ function createAnswer(parts: AppParts, open: () => boolean) {
 
   async function readiness() {
     if (!open()) throw new Failure('unavailable', 'The server is shutting down')
-    await parts.ready()
-    return { status: 'ready' }
+    await parts.ready().catch((cause: unknown) => {
+      throw new Failure('unavailable', 'The database can not be read', { cause })
+    })
+    return probe('ready')
   }
 
   /** What is the server's own: probes and pages. */
-  async function own(raw: IncomingMessage, work: () => Promise<object>): Promise<Answered> {
+  async function own(
+    raw: IncomingMessage,
+    requestId: string,
+    work: () => Promise<Reply>,
+  ): Promise<Answered> {
     const dialect = parts.fallback
     try {
       if (raw.method !== 'GET' && raw.method !== 'HEAD') {
         throw new Failure('method_not_allowed', 'Request method not supported.')
       }
-      const result = await work()
-      const reply: Reply =
-        'body' in result
-          ? { status: 200, ...(result as Page) }
-          : { status: 200, body: result, headers: { 'cache-control': 'no-store' } }
-      return { reply: conditional(raw, reply, dialect, 'public') }
+      return { reply: conditional(raw, await work(), dialect, 'public') }
     } catch (error) {
-      const failure = failureFrom(error, log, '')
-      const allow = failure.code === 'method_not_allowed' ? { allow: 'GET, HEAD' } : {}
-      const refusal = dialect.refuse(failure, { url: '', header: () => undefined, switches: {} })
-      return { reply: spoken({ ...refusal, headers: { ...allow, ...refusal.headers } }, dialect) }
+      const asked = { url: '', header: () => undefined, switches: {} }
+      return { reply: refused(failureFrom(error, log, requestId), dialect, asked, 'GET, HEAD') }
     }
   }
+}
+
+const probe = (status: string): Reply => ({
+  status: 200,
+  body: { status },
+  headers: { 'cache-control': 'no-store' },
+})
+
+/** A refusal in the dialect's words; `allow` is what a wrong method is told. */
+function refused(failure: Failure, dialect: Dialect, asked: Asked, allow: string): Said {
+  const { headers, ...refusal } = dialect.refuse(failure, asked)
+  const allowing = failure.code === 'method_not_allowed' ? { allow } : {}
+  return spoken({ ...refusal, headers: { ...allowing, ...headers } }, dialect)
 }
 
 function failureFrom(error: unknown, log: Log, requestId: string): Failure {
@@ -220,7 +227,7 @@ function failureFrom(error: unknown, log: Log, requestId: string): Failure {
     return error
   }
   log.error({ requestId, err: error }, 'internal error')
-  return new Failure('internal' satisfies FailureCode, 'Internal error')
+  return new Failure('internal', 'Internal error')
 }
 
 /** The answer to a read, or that the caller has it already. */
@@ -282,7 +289,7 @@ const allowed = ({ candidates }: Place): string =>
 /** The media type to answer in. @throws not_acceptable when `Accept` wants none that the vendor has */
 function acceptable(asked: Asked, dialect: Dialect): string {
   const accept = asked.header('accept')
-  if (accept === undefined || accept === '') return dialect.mediaTypes[0]
+  if (accept === undefined) return dialect.mediaTypes[0]
   const [best] = new Negotiator({ headers: { accept } }).mediaTypes([...dialect.mediaTypes])
   if (best === undefined) {
     throw new Failure('not_acceptable', `Only ${dialect.mediaTypes.join(', ')} can be had here.`)
