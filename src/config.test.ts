@@ -53,7 +53,7 @@ it('lists every problem at once, and where it is', () => {
     KITH_PUBLIC_URL: 'people.example.com',
     KITH_LOG_LEVEL: 'loud',
     KITH_FIDELITY: 'exact',
-    KITH_WEBEX_SEED_FORM: 'maybe',
+    KITH_WEBEX_SEED_FORM: 'constructor',
     KITH_WEBEX_SEEDFORM: 'on',
     KITH_DATABASE: 'mysql://x',
     KITH_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33',

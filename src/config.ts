@@ -183,7 +183,7 @@ function readSwitches(
     const variable = switchVariable(dialect, name)
     known.add(variable)
     const given = env[variable]?.toLowerCase() ?? ''
-    if (given !== '' && !(given in words)) {
+    if (given !== '' && !Object.hasOwn(words, given)) {
       problems.push(`${variable}: must be "on" or "off", not "${given}"`)
     }
     return words[given] ?? (seed ? one.seed : one.default)

@@ -205,6 +205,22 @@ describe('the server', () => {
     await expect(fetch(url, { headers })).rejects.toThrow()
   })
 
+  it('closes although a client never ends its request', async () => {
+    const one = await world()
+    await one.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = one.app.server.address() as AddressInfo
+    for (const half of [
+      'GET / HTTP/1.1\r\nHost:',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab',
+    ]) {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      await new Promise<void>((resolve) => socket.write(half, () => resolve()))
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await one.app.close()
+  })
+
   it('logs a client’s network, and believes about it only proxies that it trusts', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.77' }
     for (const [trustedProxies, client] of [
@@ -218,6 +234,11 @@ describe('the server', () => {
     }
     expect(networkOf('2001:db8:1234:5678::9')).toBe('2001:db8:1234::/48')
     expect(networkOf('::1')).toBe('::/48')
+    expect(networkOf('192.0.2.7:4711')).toBe('192.0.2.0/24')
+    expect(networkOf('[2001:db8:1::9]:4711')).toBe('2001:db8:1::/48')
+    for (const odd of ['somebody@example.com', 'Ada Byron', '', '1.2.3', '1.2.3.4, x']) {
+      expect(networkOf(odd)).toBe('unknown')
+    }
     expect(networkOf('::ffff:192.0.2.7')).toBe('192.0.2.0/24')
   })
 

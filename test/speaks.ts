@@ -258,6 +258,8 @@ export function speaks(dialect: Dialect, spec: Spec): void {
         '*/*',
         'application/*;q=0.2',
         'text/html, */*;q=0.1',
+        `${dialect.mediaTypes[0]}; charset=utf-8`,
+        `image/png, ${dialect.mediaTypes[0]};charset="utf-8";q=0.5`,
       ]) {
         expect((await one.ask(dialect, path, { as: 'admin', headers: { accept } })).status).toBe(
           200,

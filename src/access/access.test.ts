@@ -47,6 +47,7 @@ describe('a signed address', () => {
       `${keyId}.${Number(ends) + hour}.${mark}`,
       `${keyId}.${ends}.${mark.replace(/./, (digit) => (digit === '0' ? '1' : '0'))}`,
       `${keyId}.${ends}.`,
+      `${token}.x`,
       `${keyId}.NaN.${mark}`,
       '',
       '..',

@@ -46,7 +46,7 @@ export function createDoor(keys: Keys, now: () => number): Door {
       const holder = await keys.holderByHash(hash)
       if (!holder || !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash)))
         throw refusal()
-      const owner = folded(holder.person?.userName ?? '')
+      const owner = holder.person && folded(holder.person.userName)
       if (userNames.some((userName) => folded(userName) !== owner)) throw refusal()
       return admit(holder)
     },

@@ -34,9 +34,9 @@ export function keyIdFrom(
   token: string,
   now: number,
 ): string | undefined {
-  const [keyId = '', ends = '', mark = ''] = token.split('.')
+  const [keyId = '', ends = '', mark = '', ...rest] = token.split('.')
   const expected = seal.mark('address', `${path}\n${keyId}\n${ends}`, 16)
   const genuine =
     mark.length === expected.length && timingSafeEqual(Buffer.from(mark), Buffer.from(expected))
-  return genuine && Number(ends) > now ? keyId : undefined
+  return genuine && rest.length === 0 && Number(ends) > now ? keyId : undefined
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { checkedPerson } from '../person/draft.ts'
+import { checkedPerson, composedName } from '../person/draft.ts'
 import type { Person } from '../person/person.ts'
 import { groupOf } from '../privacy/reveal.ts'
 
@@ -19,7 +19,7 @@ export function amend(person: Person, change: PersonChange, now: string): Person
   const next: Record<string, unknown> = { ...person }
   const touched = { ...person.touched }
   let changed = false
-  for (const [name, value] of Object.entries(change)) {
+  for (const [name, value] of Object.entries(withName(person, change))) {
     const field = name as keyof PersonChange
     if (value === undefined || isDeepStrictEqual(value ?? undefined, person[field])) continue
     changed = true
@@ -31,3 +31,20 @@ export function amend(person: Person, change: PersonChange, now: string): Person
   if (!changed) return person
   return checkedPerson({ ...next, touched, updatedAt: now, version: person.version + 1 })
 }
+
+/** A display name that was made of the other names follows them; one that was given stays. */
+function withName(person: Person, change: PersonChange): PersonChange {
+  if (change.displayName !== undefined || person.displayName !== composedName(person)) return change
+  const named = { ...person, ...withoutUndefined(change) }
+  return {
+    ...change,
+    displayName: composedName({
+      userName: named.userName ?? person.userName,
+      ...(named.givenName && { givenName: named.givenName }),
+      ...(named.familyName && { familyName: named.familyName }),
+    }),
+  }
+}
+
+const withoutUndefined = (change: PersonChange): PersonChange =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, validateHeaderValue } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import Negotiator from 'negotiator'
 import type { CredentialPlace, Door } from '../access/identify.ts'
@@ -44,6 +44,7 @@ const longestHead = 32_768
 /** The only room that knows a web framework, and all it asks of it is the server around one handler. */
 export function createApp(parts: AppParts): FastifyInstance {
   let closing = false
+  let inFlight = 0
   const answer = createAnswer(parts, () => !closing)
   const loggerInstance: FastifyBaseLogger = parts.log
   const app = fastify({
@@ -69,6 +70,11 @@ export function createApp(parts: AppParts): FastifyInstance {
   // that it does not know), it refuses in its own words.
   app.addHook('onRequest', async (request, reply) => {
     const started = performance.now()
+    inFlight += 1
+    reply.raw.once('close', () => {
+      inFlight -= 1
+      if (closing && inFlight === 0) app.server.closeAllConnections()
+    })
     const { reply: said, ...place } = await answer(request.raw, request.originalUrl, request.id)
     reply.code(said.status).headers(said.headers)
     // A connection that is kept alive would keep a closing server open.
@@ -85,6 +91,13 @@ export function createApp(parts: AppParts): FastifyInstance {
   })
   app.addHook('preClose', async () => {
     closing = true
+    // What is still open then has no request to be answered: half a head, or the rest of a body that is not read.
+    if (inFlight === 0) app.server.closeAllConnections()
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureFrom(error, parts.log, request.id)
+    const { status, body } = parts.fallback.refuse(failure, unasked)
+    return reply.code(status).type('application/problem+json').send(body)
   })
   return app
 }
@@ -202,11 +215,13 @@ function createAnswer(parts: AppParts, open: () => boolean) {
       }
       return { reply: conditional(raw, await work(), dialect, 'public') }
     } catch (error) {
-      const asked = { url: '', header: () => undefined, switches: {} }
-      return { reply: refused(failureFrom(error, log, requestId), dialect, asked, 'GET, HEAD') }
+      return { reply: refused(failureFrom(error, log, requestId), dialect, unasked, 'GET, HEAD') }
     }
   }
 }
+
+/** For refusals that depend on nothing that was asked. */
+const unasked: Asked = { url: '', header: () => undefined, switches: {} }
 
 const probe = (status: string): Reply => ({
   status: 200,
@@ -258,17 +273,16 @@ function spoken(
     body === undefined || body instanceof Uint8Array
       ? body && Buffer.from(body)
       : Buffer.from(JSON.stringify(body))
-  return {
-    status,
-    headers: {
-      ...(bytes && { 'content-type': `${mediaType}; charset=utf-8` }),
-      'cache-control': scope === 'private' ? 'private, no-cache' : 'public, no-cache',
-      ...(scope === 'private' && { vary: varyOf(dialect) }),
-      'x-content-type-options': 'nosniff',
-      ...headers,
-    },
-    ...(bytes && { body: bytes }),
+  const all = {
+    ...(bytes && { 'content-type': `${mediaType}; charset=utf-8` }),
+    'cache-control': scope === 'private' ? 'private, no-cache' : 'public, no-cache',
+    ...(scope === 'private' && { vary: varyOf(dialect) }),
+    'x-content-type-options': 'nosniff',
+    ...headers,
   }
+  // Here a value that no header can have is still a failure that the dialect can tell.
+  for (const [name, value] of Object.entries(all)) validateHeaderValue(name, value)
+  return { status, headers: all, ...(bytes && { body: bytes }) }
 }
 
 const varyOf = (dialect: Dialect): string =>
@@ -290,7 +304,9 @@ const allowed = ({ candidates }: Place): string =>
 function acceptable(asked: Asked, dialect: Dialect): string {
   const accept = asked.header('accept')
   if (accept === undefined) return dialect.mediaTypes[0]
-  const [best] = new Negotiator({ headers: { accept } }).mediaTypes([...dialect.mediaTypes])
+  // A charset that is asked for is the one that is given; other parameters do not tell these types apart.
+  const bare = accept.replace(/;\s*(?!q\s*=)[\w-]+\s*=\s*(?:"[^"]*"|[^;,\s]*)/gi, '')
+  const [best] = new Negotiator({ headers: { accept: bare } }).mediaTypes([...dialect.mediaTypes])
   if (best === undefined) {
     throw new Failure('not_acceptable', `Only ${dialect.mediaTypes.join(', ')} can be had here.`)
   }

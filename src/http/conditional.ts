@@ -8,5 +8,6 @@ export const etagOf = (bytes: Uint8Array, mediaType: string): string =>
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true
-  return [...ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, known]) => known === etag)
+  // Whole members of the list alone: what merely holds the tag is not it.
+  return ifNoneMatch.split(',').some((member) => member.trim().replace(/^W\//, '') === etag)
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../config.ts'
 import { Failure } from '../failure.ts'
@@ -56,8 +57,11 @@ const scrub = (text: string): string =>
 
 /** The network that an address is in, /24 or /48: enough to see where load comes from, too little to tell who. */
 export function networkOf(address: string): string {
-  const [, v4] = /(?:^|:)(\d+\.\d+\.\d+)\.\d+$/.exec(address) ?? []
+  // A trusted proxy passes on what it was sent, and that may be anything.
+  const bare = /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1')
+  if (isIP(bare) === 0) return 'unknown'
+  const [, v4] = /(?:^|:)(\d+\.\d+\.\d+)\.\d+$/.exec(bare) ?? []
   if (v4 !== undefined) return `${v4}.0/24`
-  const [head = ''] = address.split('::')
+  const [head = ''] = bare.split('::')
   return `${head.split(':').slice(0, 3).join(':')}::/48`
 }

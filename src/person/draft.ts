@@ -12,15 +12,22 @@ export type PersonDraft = Partial<Omit<Person, 'version' | 'updatedAt' | 'touche
   readonly userName: string
 }
 
+/** The name to show for somebody for whom none was given: the name's parts, else the user name. */
+export const composedName = ({
+  givenName,
+  familyName,
+  userName,
+}: Pick<PersonDraft, 'givenName' | 'familyName' | 'userName'>): string =>
+  [givenName, familyName].filter(Boolean).join(' ') || userName
+
 /** A first version of a person, at the instant `now`. @throws invalid, naming the field */
 export function newPerson(draft: PersonDraft, now: string): Person {
   const createdAt = draft.createdAt ?? now
-  const fullName = [draft.givenName, draft.familyName].filter(Boolean).join(' ')
   return checkedPerson({
     id: newPersonId(),
     number: newNumber(),
     type: 'person',
-    displayName: draft.displayName ?? (fullName || draft.userName),
+    displayName: composedName(draft),
     emails: [],
     phones: [],
     addresses: [],
@@ -54,12 +61,14 @@ export function newPerson(draft: PersonDraft, now: string): Person {
 
 /** The record itself, if it is one. @throws invalid, naming the first field that is wrong and why */
 export function checkedPerson(record: unknown): Person {
+  // First, since other fields may be made of it.
+  const { userName } = record as { userName?: unknown }
+  const problem = typeof userName === 'string' ? userNameProblem(userName) : undefined
+  if (problem) throw new Failure('invalid', `userName: ${problem}`)
   if (!validator.Check(record)) {
     const [error] = validator.Errors(record)
     const field = error?.instancePath.slice(1).replaceAll('/', '.') || 'the person'
     throw new Failure('invalid', `${field}: ${error?.message ?? 'is not as the record wants it'}`)
   }
-  const problem = userNameProblem(record.userName)
-  if (problem) throw new Failure('invalid', `userName: ${problem}`)
   return record
 }

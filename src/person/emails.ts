@@ -12,7 +12,7 @@ function normalizedEmail(value: string): string {
 /** Whether mail could be sent there: one `@`, something on both sides, no blanks or control characters. */
 export const isEmail = (text: string): boolean =>
   text.length <= 320 &&
-  /^[^\s@<>"]+@[^\s@<>"/?#]+\.[^\s@<>"/?#.]+$/u.test(text) &&
+  /^[^\s@<>"]+@[^\s@<>"/?#.]+(?:\.[^\s@<>"/?#.]+)+$/u.test(text) &&
   !hasControls(text)
 
 /** A new address entity; `now` is an instant. */

@@ -8,11 +8,28 @@ const strict = { additionalProperties: false }
 const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 const optional = Type.Optional
 
+/** Whether there was or will be such a day, in a year that stays one of four digits in every zone. */
+const isDay = (text: string): boolean => {
+  const date = new Date(`${text}T00:00:00.000Z`)
+  return !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text) && /^[1-9]/.test(text)
+}
+
 /** An instant in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
-const Instant = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
-})
-const PlainDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const Instant = Type.Refine(
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' }),
+  (text) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)),
+  () => 'must be an instant such as 2026-03-04T05:06:07.000Z, of the year 1000 or later',
+)
+const PlainDate = Type.Refine(
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+  isDay,
+  () => 'must be a day such as 2026-03-04, of the year 1000 or later',
+)
+const WebAddress = Type.Refine(
+  Text(2048),
+  (text) => /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text),
+  () => 'must be an address that begins with https:// or http://',
+)
 const PersonIdText = Type.Unsafe<PersonId>(Type.String(uuid))
 const Count = Type.Integer({ minimum: 0 })
 
@@ -51,7 +68,7 @@ export const Reference = Type.Object({ id: Text(255), name: optional(Text(255)) 
 export type Reference = Static<typeof Reference>
 
 /** A picture by its image id and the address of its bytes. */
-const Picture = Type.Object({ id: Text(255), url: Text(2048) }, strict)
+const Picture = Type.Object({ id: Text(255), url: WebAddress }, strict)
 export type Picture = Static<typeof Picture>
 
 export const Email = Type.Object(

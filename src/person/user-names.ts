@@ -38,9 +38,11 @@ export function userNameProblem(name: string): string | undefined {
   if (name === '' || name.length > 255) return 'must have 1 to 255 characters'
   if (name !== name.trim() || hasControls(name))
     return 'must not begin or end with a blank, nor hold control characters'
-  if (name.startsWith('@')) return 'must not begin with "@"'
-  if (isUuid(name)) return 'must not be a UUID'
-  if (reservedUserNames.includes(folded(name)))
-    return `must not be the reserved word "${folded(name)}"`
+  // By the form in which it is looked up: full-width letters must not get past.
+  const key = folded(name)
+  if (key.startsWith('@')) return 'must not begin with "@"'
+  if (isUuid(key)) return 'must not be a UUID'
+  if (key === '.' || key === '..') return 'must not be "." or ".."'
+  if (reservedUserNames.includes(key)) return `must not be the reserved word "${key}"`
   return undefined
 }

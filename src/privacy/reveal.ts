@@ -141,8 +141,11 @@ const shown = ([, rule]: readonly [string, Rule]) => rule !== 'internal'
 const personRuleList = (Object.entries(personRules) as [keyof Person, Rule][]).filter(shown)
 const knownRuleList = (Object.entries(knownRules) as [keyof Known, Rule][]).filter(shown)
 
-/** The group whose last change a change of `field` counts as; undefined for fields outside the groups. */
+/**
+ * The group whose last change a change of `field` counts as; undefined for fields outside the groups, and for
+ * the manager: it would tell of one whom the viewer may not know of.
+ */
 export function groupOf(field: keyof Person): FieldGroup | undefined {
-  const rule = personRules[field]
+  const rule = field === 'managerId' ? 'internal' : personRules[field]
   return rule === 'own' || rule === 'administrators' || rule === 'internal' ? undefined : rule
 }

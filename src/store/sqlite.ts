@@ -17,7 +17,8 @@ import type { Tables } from './sql/tables.ts'
 const patience = 5_000
 
 /**
- * The embedded store: one SQLite file with its write-ahead log beside it, readable by its owner only.
+ * The embedded store: one SQLite file with its write-ahead log beside it, made readable for its owner only; a
+ * file that is there already keeps its mode.
  * Several processes may have it open; what one commits holds for the others' next read.
  * @throws Error when the file can't be opened or was written by a newer Kith
  */

@@ -146,6 +146,8 @@ describe('docspace', () => {
     expect((await asked(basic('Canary.UserName', self.secret))).status).toBe(200)
     expect((await asked(basic('canary.username', colleague.secret))).status).toBe(401)
     expect((await asked(basic('', self.secret))).status).toBe(401)
+    const path = `/api/2.0/people/${cast.ada.id}`
+    expect((await ask(docspace, path, basic('', keys.service.secret))).status).toBe(401)
   })
 
   it('gives no more than the fields asked for, down dotted paths', async () => {

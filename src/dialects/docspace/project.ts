@@ -1,3 +1,4 @@
+import { primaryOf } from '../../person/emails.ts'
 import type { Lifecycle, Person } from '../../person/person.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type { Acquaintance } from '../../privacy/rules.ts'
@@ -108,8 +109,7 @@ function projectMention(mention: Acquaintance, angle: Angle): DocSpaceShortPerso
   return present<DocSpaceShortPerson>(form)
 }
 
-const emailOf = ({ emails }: VisiblePerson): string | undefined =>
-  (emails?.find(({ primary }) => primary) ?? emails?.[0])?.value
+const emailOf = ({ emails }: VisiblePerson): string | undefined => primaryOf(emails)?.value
 
 function sexFrom(gender: string | undefined): 'male' | 'female' | undefined {
   const word = gender?.toLowerCase()

@@ -1,3 +1,4 @@
+import { primaryOf } from '../../person/emails.ts'
 import type { Phone } from '../../person/person.ts'
 import type { Presence } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
@@ -22,7 +23,7 @@ export function projectUser(person: VisiblePerson, form: RinkelForm): RinkelUser
     firstName: person.givenName ?? nothing,
     lastName: person.familyName ?? nothing,
     fullName: person.displayName ?? nothing,
-    email: (primary(person.emails) ?? person.emails?.[0])?.value ?? nothing,
+    email: primaryOf(person.emails)?.value ?? nothing,
     phoneNumber: phoneFrom(person.phones, nothing),
     availability: availabilityFrom(person.presence),
     avatarUrls: { small: avatarUrl('small'), large: avatarUrl('large') },
@@ -50,13 +51,9 @@ function firstLetter(name: string): string {
 
 const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-const primary = <Item extends { readonly primary: boolean }>(items: readonly Item[] = []) =>
-  items.find((item) => item.primary)
-
 /** The vendor knows numbers in E.164 only; one that can't be read as such is not told. */
 function phoneFrom(phones: readonly Phone[] = [], nothing: '' | null): RinkelUser['phoneNumber'] {
-  const readable = phones.filter(({ e164 }) => e164 !== undefined)
-  const phone = primary(readable) ?? readable[0]
+  const phone = primaryOf(phones.filter(({ e164 }) => e164 !== undefined))
   if (!phone?.e164 || !phone.callingCode || !phone.nationalNumber) return null
   return {
     e164: phone.e164,

@@ -160,6 +160,13 @@ describe('rinkel', () => {
       expect(answer.headers.location).toBe(cast.ada.avatar?.url)
     })
 
+    it('leads there also where the picture’s address is in other letters', async () => {
+      const ada = { ...cast.ada, avatar: { id: '1', url: 'https://pictures.example/愛.png' } }
+      const { one, address } = await small({ ada })
+      const answer = await one.ask(rinkel, address.pathname + address.search)
+      expect(answer.headers.location).toBe('https://pictures.example/%E6%84%9B.png')
+    })
+
     it('opens no other path, and not for ever', async () => {
       const { one, address } = await small()
       const other = address.pathname.replace('small', 'large') + address.search

@@ -18,7 +18,8 @@ export const routes = [
     const { avatar } = await find(call, call.params.id)
     const known = call.params.size === 'small' || call.params.size === 'large'
     if (!avatar || !known) throw new Failure('not_found', 'There is no such picture')
-    return { status: 302, headers: { location: avatar.url } }
+    // A header takes no other letters than those of ASCII.
+    return { status: 302, headers: { location: new URL(avatar.url).href } }
   }),
 ]
 
