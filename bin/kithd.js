@@ -13,10 +13,16 @@ if (Number.parseInt(process.versions.node, 10) >= 26) {
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/kithd', import.meta.url)))
   await import(program)
 } else if (existsSync(bundled)) {
-  const child = spawn(bundled, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  let child
+  // Before the child begins: a signal that came in between would end this process and leave the child alone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child?.kill(signal))
+  }
+  child = spawn(bundled, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 } else {
-  console.error(`Kith needs Node 26 or newer; this is ${process.version}. Run "npm ci" first.`)
+  console.error(
+    `Kith needs Node 26 or newer; this is ${process.version}. Run "npm ci" without --omit=dev or --ignore-scripts: it brings Node 26 along as the package "node". Or install Node 26.`,
+  )
   process.exit(1)
 }

@@ -73,3 +73,12 @@ it('knows each setting by a flag and a variable of the same name', () => {
     expect(variable).toBe(`KITH_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`)
   }
 })
+
+it.each(['', ' ', ':memory:', 'file:kith.db?mode=memory', 'postgres://x', 'a\0b'])(
+  'refuses %j for the path of the database',
+  (database) => {
+    expect(() => readConfig({}, { database }, dialects)).toThrow(
+      '--database (KITH_DATABASE): must be the path of a file',
+    )
+  },
+)

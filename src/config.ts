@@ -109,7 +109,7 @@ export function readConfig(
   if (!(port <= 65_535)) refuse('--port', 'must be a number from 0 to 65535')
 
   const database = value('--database')
-  if (/^[a-z]+:\/\//.test(database))
+  if (/^([a-z]+:\/\/|file:|:memory:$|\s*$)/i.test(database) || database.includes('\0'))
     refuse('--database', 'must be the path of a file; other databases are not supported yet')
 
   const publicUrl = originFrom(value('--public-url'))

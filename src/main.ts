@@ -66,6 +66,13 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+// Whoever read what is printed may stop reading (`kithd key list | head -1`): what is under way goes on unheard.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = 1
+  })
+}
+
 const program = createProgram({
   configFor: (flags) => readConfig(process.env, flags, dialects),
   openStore: (config) => sqliteStore(config.database, now),

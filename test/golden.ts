@@ -8,8 +8,8 @@ import { expect } from 'vitest'
  */
 export function expectGolden(text: string, fixture: URL): void {
   const path = fileURLToPath(fixture)
-  // For making a new golden, which is then read by eye: KITH_TEST_GOLDENS=write.
-  if (process.env.KITH_TEST_GOLDENS === 'write' && !existsSync(path)) {
+  // For making a new golden, which is then read by eye: TEST_GOLDENS=write.
+  if (process.env.TEST_GOLDENS === 'write' && !existsSync(path)) {
     writeFileSync(path, `${JSON.stringify(JSON.parse(text), null, 2)}\n`)
   }
   expect(text).toBe(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))

@@ -8,7 +8,7 @@ import * as cast from './cast.ts'
 
 const at = '2026-03-04T05:06:07.000Z'
 const nobody = '00000000-0000-4000-8000-000000000000' as PersonId
-const membership = cast.groups[0]
+const { group } = cast.groups[0]
 
 /** What every store does, whatever it keeps things in. Each store's own test begins with this. */
 export function keeps(name: string, open: () => Promise<Store>): void {
@@ -17,6 +17,11 @@ export function keeps(name: string, open: () => Promise<Store>): void {
     const commit = (...writes: Write[]) => store.commit(writes, 'somebody', at)
     const person = (one: Person): Write => ({ kind: 'person', person: one })
     const organization = (one: Organization): Write => ({ kind: 'organization', organization: one })
+    const members = (
+      groupId: string,
+      joining: readonly PersonId[],
+      leaving: readonly PersonId[] = [],
+    ): Write => ({ kind: 'members', groupId, joining, leaving })
     const next = (one: Person, change: Partial<Person>): Person => ({
       ...one,
       ...change,
@@ -152,27 +157,89 @@ export function keeps(name: string, open: () => Promise<Store>): void {
     })
 
     it('tells the groups that somebody is in, by id, as they are now', async () => {
-      const { group } = membership
-      await commit({ kind: 'group', ...membership })
+      await commit({ kind: 'group', group }, members(group.id, [cast.ada.id]))
       expect((await store.people.byId(cast.ada.id))?.groups).toEqual([group])
       const { managerId: _, ...unmanaged } = group
       const earlier = { ...unmanaged, id: '06000000-5555-4555-8555-555555555555', name: 'Earlier' }
       await commit(
-        { kind: 'group', group: { ...unmanaged, name: 'Renamed' }, memberIds: [cast.ada.id] },
-        { kind: 'group', group: earlier, memberIds: [cast.ada.id] },
+        { kind: 'group', group: { ...unmanaged, name: 'Renamed' } },
+        { kind: 'group', group: earlier },
+        members(earlier.id, [cast.ada.id]),
       )
       expect((await store.people.byId(cast.ada.id))?.groups).toEqual([
         earlier,
         { ...unmanaged, name: 'Renamed' },
       ])
-      expect(await store.groups.memberIds(group.id)).toEqual([cast.ada.id])
-      await commit({ kind: 'group', group, memberIds: [] })
-      expect(await store.groups.memberIds(group.id)).toEqual([])
-      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([earlier])
       expect(
         (await store.groups.inOrganization(group.organizationId)).map(({ id }) => id).sort(),
       ).toEqual([earlier.id, group.id].sort())
       expect(await store.groups.inOrganization(cast.organizations.elsewhere.id)).toEqual([])
+    })
+
+    it('lets people join and leave a group, once or twice, and nobody else with them', async () => {
+      const { ada, manager } = cast
+      await commit(
+        person(manager),
+        { kind: 'group', group },
+        members(group.id, [ada.id, manager.id]),
+      )
+      await commit(members(group.id, [ada.id, ada.id]))
+      expect((await store.people.byId(ada.id))?.groups).toEqual([group])
+      await commit(members(group.id, [], [ada.id]))
+      await commit(members(group.id, [], [ada.id, nobody]))
+      expect((await store.people.byId(ada.id))?.groups).toEqual([])
+      expect((await store.people.byId(manager.id))?.groups).toEqual([group])
+      expect((await store.changesAfter(0, 1000)).at(-1)).toEqual({
+        sequence: 10,
+        entity: 'group',
+        entityId: group.id,
+        kind: 'changed',
+        actor: 'somebody',
+        at,
+      })
+    })
+
+    it('keeps all who join a group at once', async () => {
+      const { ada, manager, creator, reportee } = cast
+      const all = [ada, manager, creator, reportee]
+      await commit(...all.slice(1).map(person), { kind: 'group', group })
+      await Promise.all(all.map(({ id }) => commit(members(group.id, [id]))))
+      for (const held of await store.people.byIds(all.map(({ id }) => id))) {
+        expect(held.groups).toEqual([group])
+      }
+    })
+
+    it('refuses members and groups that are not there, and does none of it', async () => {
+      await commit({ kind: 'group', group })
+      for (const one of [
+        members(group.id, [cast.ada.id, nobody]),
+        members(nobody, [cast.ada.id]),
+        members(nobody, [], [cast.ada.id]),
+      ]) {
+        const both = commit(person(next(cast.ada, { title: 'Other' })), one)
+        await expect(both).rejects.toMatchObject({
+          code: 'conflict',
+          message: expect.stringMatching(/not there/),
+        })
+      }
+      expect(await store.people.byId(cast.ada.id)).toMatchObject({ person: cast.ada, groups: [] })
+    })
+
+    it('refuses a second group of the same name in an organization, in whatever case', async () => {
+      const other = { ...group, id: nobody, name: group.name.toUpperCase() }
+      await commit({ kind: 'group', group })
+      await expect(commit({ kind: 'group', group: other })).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      await commit({ kind: 'group', group: { ...other, name: 'Other' } })
+      await expect(commit({ kind: 'group', group: other })).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      await commit({
+        kind: 'group',
+        group: { ...group, id: cast.ada.id, organizationId: cast.organizations.elsewhere.id },
+      })
+      expect(await store.groups.inOrganization(cast.organizations.elsewhere.id)).toHaveLength(1)
     })
 
     it('mentions people, and those who report to somebody, by id', async () => {

@@ -98,10 +98,11 @@ async function settle(
       person: { ...(related ? cast.reportee : unmanaged), version: reportee.person.version + 1 },
     },
     { kind: 'organization', organization: { ...cast.organizations.home, audiences: organization } },
-    ...cast.groups.map((group) => ({
-      kind: 'group' as const,
-      ...group,
-      memberIds: related ? group.memberIds : [],
+    ...cast.groups.map(({ group, memberIds }) => ({
+      kind: 'members' as const,
+      groupId: group.id,
+      joining: related ? memberIds : [],
+      leaving: related ? [] : memberIds,
     })),
     {
       kind: 'connection',

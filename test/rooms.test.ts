@@ -38,6 +38,7 @@ const knows: Record<string, readonly string[]> = {
     'demo',
     'dialects',
     'directory',
+    'gatherings',
     'person',
     'privacy',
     'commander',

@@ -187,7 +187,10 @@ function writesOf(
       kind: 'person' as const,
       person: changed.get(person.id) ?? person,
     })),
-    ...groups.map((group) => ({ kind: 'group' as const, ...group })),
+    ...groups.flatMap(({ group, memberIds }): Write[] => [
+      { kind: 'group', group },
+      { kind: 'members', groupId: group.id, joining: memberIds, leaving: [] },
+    ]),
     { kind: 'event', event: cast.event },
     ...Object.values(cast.attendees).map((attendee) => ({ kind: 'attendee' as const, attendee })),
     ...connections.map((connection) => ({ kind: 'connection' as const, connection })),

@@ -13,9 +13,10 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Store } from '../directory/ports.ts'
 import type { Person } from '../person/person.ts'
 import { withServerOptions } from './options.ts'
-import { print, printJson, styled, UsageError } from './output.ts'
-import { stopSignal } from './serve.ts'
-import type { Flags, RunningServer, ServerParts, Wiring } from './wiring.ts'
+import { print, printJson, styled } from './output.ts'
+import { type Paths, pathsOf } from './paths.ts'
+import { listen, stopSignal } from './serve.ts'
+import type { Flags, Wiring } from './wiring.ts'
 
 export const demoCommand = (wiring: Wiring): Command =>
   withServerOptions(new Command('demo'), ['--database', '--log-level'])
@@ -34,7 +35,10 @@ export const demoCommand = (wiring: Wiring): Command =>
         demo,
         keys,
         dialects: wiring.dialects,
-        pathsOf: (person) => pathsOf(person, demo, wiring.dialects, mark),
+        pathsOf: (person) => {
+          const eventUrl = demo.attendees.has(person.id) && { eventUrl: demo.event.url }
+          return pathsOf({ ...person, ...eventUrl }, wiring.dialects, mark)
+        },
       }
       const pages = consolePages(pageData(told))
       const server = await listen(wiring, { config, store, pages })
@@ -66,20 +70,6 @@ function configIn(folder: string, flags: Flags, wiring: Wiring): Config {
   // Unless more is asked for, only what is wrong stands beside what is printed here.
   const untold = flags.logLevel === undefined && config.logLevel === 'info'
   return untold ? { ...config, logLevel: 'warn' } : config
-}
-
-async function listen(wiring: Wiring, parts: ServerParts): Promise<RunningServer> {
-  const { host, port } = parts.config
-  try {
-    return await wiring.serve(parts)
-  } catch (error) {
-    await parts.store.close()
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'EADDRINUSE') throw error
-    throw new UsageError(
-      `Port ${port} of ${host} is in use; --port takes another one, 0 means any that is free`,
-    )
-  }
 }
 
 // What the demo is furnished with.
@@ -125,24 +115,6 @@ interface Told {
   readonly keys: Keys
   readonly dialects: readonly Dialect[]
   readonly pathsOf: (person: Person) => Paths
-}
-
-/** By dialect; without those in which the person can't be read. */
-type Paths = Readonly<Record<string, string>>
-
-function pathsOf(
-  { id, number, userName }: Person,
-  { event, attendees }: Demo,
-  dialects: readonly Dialect[],
-  mark: Parameters<Dialect['personPath']>[1],
-): Paths {
-  const ids = { id, number, userName, ...(attendees.has(id) && { eventUrl: event.url }) }
-  return Object.fromEntries(
-    dialects.flatMap(({ name, personPath }) => {
-      const path = personPath(ids, mark)
-      return path === undefined ? [] : [[name, path]]
-    }),
-  )
 }
 
 // What is told of it: to programs, to people, and to the page.

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander'
 import { roleOf } from '../access/identify.ts'
 import { hashOf, type Key, newSecret } from '../access/key.ts'
-import type { Store } from '../directory/ports.ts'
+import type { Organization, Store } from '../directory/ports.ts'
+import type { PersonId } from '../person/ids.ts'
+import type { Person } from '../person/person.ts'
 import { type KeyRole, keyRoles } from '../privacy/viewer.ts'
-import { findOrganization } from './organizations.ts'
-import { print, printJson, table, UsageError } from './output.ts'
+import { checkText, findOrganization } from './organizations.ts'
+import { explain, print, printJson, table, UsageError } from './output.ts'
 import { inStore } from './store.ts'
 import type { Wiring } from './wiring.ts'
 
@@ -21,11 +23,14 @@ export const keyCommand = (wiring: Wiring): Command =>
     .description('keys: create, list, revoke')
     .addCommand(
       inStore(wiring, new Command('create'), async (store, { flags, json }) => {
-        const { key, secret } = await newKey(store, flags as CreateFlags, wiring.now())
+        const made = await newKey(store, flags as CreateFlags, wiring.now())
+        const { key, secret } = made
         await store.commit([{ kind: 'key', key }], 'cli', key.createdAt)
         if (json) return printJson({ id: key.id, key: secret, ...describe(key) })
-        print(`${secret}\n`)
-        print(`Key ${key.id}, role ${key.role}. It is shown this once; only its hash is kept.`)
+        // The secret stands alone on standard output, for a variable or a file.
+        print(secret)
+        explain(`Key ${key.id}, role ${key.role}. It is shown this once; only its hash is kept.`)
+        for (const one of shortcomings(made, wiring.now())) explain(one)
       })
         .description('create a key, for a person or a service; it is printed once')
         .option('--person <user-name>', 'whose key it is')
@@ -40,7 +45,12 @@ export const keyCommand = (wiring: Wiring): Command =>
         const keys = await store.keys.list(
           org === undefined ? undefined : (await findOrganization(store, org)).id,
         )
-        if (json) return printJson(keys.map((key) => ({ id: key.id, ...describe(key) })))
+        const names = await userNamesOf(store, keys)
+        const bearerOf = ({ personId }: Key) => personId && names.get(personId)
+        if (json) {
+          const told = (key: Key) => ({ id: key.id, ...describe(key), userName: bearerOf(key) })
+          return printJson(keys.map(told))
+        }
         const now = new Date(wiring.now()).toISOString()
         print(
           table(
@@ -48,7 +58,7 @@ export const keyCommand = (wiring: Wiring): Command =>
             keys.map((key) => [
               key.id,
               key.role,
-              key.service ? `service ${key.service}` : `person ${key.personId}`,
+              key.service ? `service ${key.service}` : `person ${bearerOf(key) ?? key.personId}`,
               stateOf(key, now),
               key.createdAt,
               key.lastUsedAt ?? 'never',
@@ -74,38 +84,77 @@ export const keyCommand = (wiring: Wiring): Command =>
         .argument('<id>'),
     )
 
-async function newKey(
-  store: Store,
-  { person: userName, service, role, org, expires }: CreateFlags,
-  now: number,
-): Promise<{ key: Key; secret: string }> {
+interface NewKey {
+  readonly key: Key
+  readonly secret: string
+  readonly bearer: Person | undefined
+}
+
+async function newKey(store: Store, flags: CreateFlags, now: number): Promise<NewKey> {
+  const { person: userName, service, expires } = flags
   if ((userName === undefined) === (service === undefined)) {
     throw new UsageError('Whose key? Give either --person USERNAME or --service NAME')
   }
-  const organization = await findOrganization(store, org)
-  const held =
-    userName === undefined ? undefined : await store.people.byUserName(organization.id, userName)
-  if (userName !== undefined && !held) {
-    throw new UsageError(
-      `There is nobody with the user name "${userName}" in "${organization.name}"`,
-    )
-  }
-  const ends = expires === undefined ? undefined : Date.parse(expires)
-  if (Number.isNaN(ends)) {
-    throw new UsageError(`--expires: "${expires}" is no instant such as 2030-01-01T00:00:00Z`)
-  }
+  const organization = await findOrganization(store, flags.org)
+  const bearer = userName === undefined ? undefined : await bearerOf(store, userName, organization)
+  if (service !== undefined) checkText('The name of a service', service)
   const secret = newSecret()
   const key: Key = {
     id: crypto.randomUUID(),
     hash: hashOf(secret),
     organizationId: organization.id,
-    role: role ?? (held ? roleOf(held.person.flags) : 'member'),
+    role: flags.role ?? (bearer ? roleOf(bearer.flags) : 'member'),
     createdAt: new Date(now).toISOString(),
-    ...(held && { personId: held.person.id }),
+    ...(bearer && { personId: bearer.id }),
     ...(service !== undefined && { service }),
-    ...(ends !== undefined && { expiresAt: new Date(ends).toISOString() }),
+    ...(expires !== undefined && { expiresAt: instantFrom(expires) }),
   }
-  return { key, secret }
+  return { key, secret, bearer }
+}
+
+async function bearerOf(
+  store: Store,
+  userName: string,
+  { id, name }: Organization,
+): Promise<Person> {
+  const held = await store.people.byUserName(id, userName)
+  if (!held) throw new UsageError(`There is nobody with the user name "${userName}" in "${name}"`)
+  if (held.person.lifecycle === 'deleted') {
+    throw new UsageError(`"${userName}" is deleted; a key of theirs would open nothing`)
+  }
+  return held.person
+}
+
+function instantFrom(text: string): string {
+  const instant = Date.parse(text)
+  if (Number.isNaN(instant)) {
+    throw new UsageError(`--expires: "${text}" is no instant such as 2030-01-01T00:00:00Z`)
+  }
+  return new Date(instant).toISOString()
+}
+
+/** What a key will not do, though its making might let one think so. */
+function* shortcomings({ key, bearer }: NewKey, now: number): Generator<string> {
+  if (key.expiresAt && Date.parse(key.expiresAt) <= now) yield `It ended at ${key.expiresAt}.`
+  if (!bearer) return
+  const { userName, flags, lifecycle, loginEnabled } = bearer
+  if (lifecycle !== 'active' || !loginEnabled) {
+    yield `It opens nothing yet: that takes lifecycle=active loginEnabled=true of ${userName}.`
+  }
+  const granted = roleOf(flags)
+  if (keyRoles.indexOf(key.role) > keyRoles.indexOf(granted)) {
+    const flag = key.role === 'owner' ? 'owner' : 'administrator'
+    yield `It is worth no more than its person's role, which is ${granted}, until kithd person set ${userName} ${flag}=true.`
+  }
+}
+
+async function userNamesOf(
+  store: Store,
+  keys: readonly Key[],
+): Promise<ReadonlyMap<PersonId, string>> {
+  const ids = [...new Set(keys.flatMap(({ personId }) => personId ?? []))]
+  const people = await store.people.byIds(ids)
+  return new Map(people.map(({ person: { id, userName } }) => [id, userName]))
 }
 
 /** All of a key but its hash. */

@@ -8,9 +8,20 @@ export class UsageError extends Error {
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown): void => print(JSON.stringify(value))
 
-/** Rows under headings, each column as wide as its widest cell. */
+/** Says something beside the result, which has standard output to itself. */
+export const explain = (text: string): void => void process.stderr.write(`${text}\n`)
+
+/** On one line, and without anything that a terminal would act upon. */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (sign) =>
+    JSON.stringify(sign)
+      .slice(1, -1)
+      .replace(/\p{Cc}/gu, '?'),
+  )
+
+/** Rows under headings, each column as wide as its widest cell, each cell {@link printable}. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows]
+  const all = [headings, ...rows].map((row) => row.map(printable))
   const widths = headings.map((_, column) =>
     Math.max(...all.map((row) => row[column]?.length ?? 0)),
   )

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createSeal } from '../access/seal.ts'
 import type { HeldPerson, Store } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
 import { type OrganizationId, personIdFrom } from '../person/ids.ts'
@@ -8,6 +9,7 @@ import { createPlanner, type Plan, type Planner, RowRefused } from './import/pla
 import type { Cell, Problem, Row } from './import/rows.ts'
 import { findOrganization } from './organizations.ts'
 import { print, printJson, table, UsageError } from './output.ts'
+import { pathsOf } from './paths.ts'
 import { inStore } from './store.ts'
 import type { Wiring } from './wiring.ts'
 
@@ -26,15 +28,15 @@ export const personCommand = (wiring: Wiring): Command =>
       inStore(wiring, new Command('show'), async (store, { args: [who = ''], flags, json }) => {
         const held = await findPerson(store, who, flags as OrgFlag)
         const { person, groups } = held
+        const paths = pathsOf(person, wiring.dialects, createSeal(await store.secret()).mark)
         if (json) {
-          printJson({ ...person, groups: groups.map(({ id, name }) => ({ id, name })) })
+          printJson({ ...person, groups: groups.map(({ id, name }) => ({ id, name })), paths })
         } else {
-          print(
-            table(['FIELD', 'VALUE'], [...linesOf(person), ...(await linesBeside(store, held))]),
-          )
+          const beside = [...(await linesBeside(store, held)), ...linesOf({ paths })]
+          print(table(['FIELD', 'VALUE'], [...linesOf(person), ...beside]))
         }
       })
-        .description('show all that is kept of a person')
+        .description('show all that is kept of a person, and the paths to read them at')
         .argument('<who>', 'a user name or an id')
         .option(...orgFlag),
     )
@@ -77,7 +79,7 @@ export const personCommand = (wiring: Wiring): Command =>
     )
 
 /** @throws UsageError when there is nobody of that user name or id */
-async function findPerson(store: Store, who: string, { org }: OrgFlag): Promise<HeldPerson> {
+export async function findPerson(store: Store, who: string, { org }: OrgFlag): Promise<HeldPerson> {
   const id = personIdFrom(who)
   const { id: organizationId, name } =
     id && org === undefined
@@ -119,14 +121,14 @@ async function carryOut(
     wiring.dialects.map(({ name, extension = {} }) => [name, extension]),
   )
   const memberships = membershipsOf(store, organizationId)
-  const context = () => ({ now, extensions })
+  const { timeZone = 'UTC' } = (await store.organizations.byId(organizationId)) ?? {}
+  const context = () => ({ now, timeZone, extensions })
   const planned = await refusals(() =>
     plan(createPlanner({ store, organizationId, memberships, context })),
   )
-  const groups = await memberships.due(planned.moves, true)
-  const { person, recordChanges } = planned
+  const { person, recordChanges, moves } = planned
   await store.commit(
-    [...(recordChanges ? [{ kind: 'person' as const, person }] : []), ...groups],
+    [...(recordChanges ? [{ kind: 'person' as const, person }] : []), ...memberships.writes(moves)],
     'cli',
     now,
   )
@@ -162,26 +164,16 @@ function linesOf(value: object, path = ''): readonly (readonly [string, string])
     const label = path + name
     if (Array.isArray(one)) return one.map((entry) => [label, entryText(entry)] as const)
     if (typeof one === 'object' && one !== null) return linesOf(one, `${label}.`)
-    return [[label, printable(String(one))]]
+    return [[label, String(one)]]
   })
 }
 
 function entryText(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return printable(String(entry))
+  if (typeof entry !== 'object' || entry === null) return String(entry)
   const { value, ...rest } = entry as Record<string, unknown>
-  const more = Object.entries(rest).map(
-    ([name, one]) => `${name} ${printable(JSON.stringify(one))}`,
-  )
-  return value === undefined ? more.join(', ') : `${printable(String(value))}  (${more.join(', ')})`
+  const more = Object.entries(rest).map(([name, one]) => `${name} ${JSON.stringify(one)}`)
+  return value === undefined ? more.join(', ') : `${String(value)}  (${more.join(', ')})`
 }
-
-/** On one line, and without anything that a terminal would act upon. */
-const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (sign) =>
-    JSON.stringify(sign)
-      .slice(1, -1)
-      .replace(/\p{Cc}/gu, '?'),
-  )
 
 async function linesBeside(
   store: Store,
@@ -189,7 +181,7 @@ async function linesBeside(
 ): Promise<readonly (readonly [string, string])[]> {
   const manager = person.managerId && (await store.people.byId(person.managerId))
   return [
-    ...groups.map(({ id, name }) => ['groups', `${printable(name)}  (id "${id}")`] as const),
-    ...(manager ? [['manager', printable(manager.person.userName)] as const] : []),
+    ...groups.map(({ id, name }) => ['groups', `${name}  (id "${id}")`] as const),
+    ...(manager ? [['manager', manager.person.userName] as const] : []),
   ]
 }

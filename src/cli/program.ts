@@ -1,9 +1,11 @@
 import { Command } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
 import { demoCommand } from './demo.ts'
+import { connectCommand, eventCommand } from './events.ts'
 import { importCommand } from './import/command.ts'
 import { keyCommand } from './keys.ts'
 import { organizationCommand } from './organizations.ts'
-import { styled } from './output.ts'
+import { printable, styled } from './output.ts'
 import { personCommand } from './people.ts'
 import { serveCommand } from './serve.ts'
 import type { Wiring } from './wiring.ts'
@@ -12,12 +14,15 @@ import type { Wiring } from './wiring.ts'
 export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
   const program = new Command('kithd')
     .description('One people directory that speaks every people API.')
+    .version(manifest.version, '--version', 'print the version')
     .showHelpAfterError('(kithd --help shows what there is)')
     .addCommand(demoCommand(wiring))
     .addCommand(serveCommand(wiring))
     .addCommand(organizationCommand(wiring))
     .addCommand(keyCommand(wiring))
     .addCommand(personCommand(wiring))
+    .addCommand(eventCommand(wiring))
+    .addCommand(connectCommand(wiring))
     .addCommand(importCommand(wiring))
 
   return {
@@ -25,7 +30,7 @@ export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
       try {
         await program.parseAsync()
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error)
+        const text = wordsOf(error).split('\n').map(printable).join('\n')
         console.error(styled('red', `kithd: ${text}`, process.stderr))
         // One of these is a mistake of ours, and where it was made helps to mend it.
         if (error instanceof TypeError || error instanceof RangeError) console.error(error.stack)
@@ -33,4 +38,10 @@ export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
       }
     },
   }
+}
+
+/** With the cause, where there is one: whoever has the shell may know it, and can perhaps mend it. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }

@@ -154,7 +154,10 @@ const curlFor = (dialect, path, { key }) =>
 const personIn = ({ body }) => body?._data ?? body?.response ?? body?.data ?? body ?? {}
 
 const isEmpty = (value) =>
-  value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
 
 function filledIn(answer) {
   const fields = Object.entries(personIn(answer))
@@ -167,16 +170,32 @@ function fieldsTold(answer) {
   if (answer.status !== 200) return 'No fields'
   const all = Object.keys(personIn(answer)).length
   const filled = filledIn(answer).size
-  const rest = all > filled ? `, ${all - filled} empty` : ''
-  return counted(filled, 'field') + rest
+  return all > filled ? `${filled} of ${counted(all, 'field')} filled` : counted(all, 'field')
 }
 
 function hiddenTold(answer, full) {
   if (!full || answer.status !== 200) return []
   const seen = filledIn(answer)
   const missing = [...filledIn(full)].filter((name) => !seen.has(name))
-  if (missing.length === 0) return []
-  return ['Not for this viewer: ', make('span', {}, missing.join(', '))]
+  // Two steps down are enough to see what is meant.
+  const paths = differences(personIn(full), personIn(answer)).map((path) =>
+    path.split('.').slice(0, 2).join('.'),
+  )
+  const other = [...new Set(paths)].filter((path) => !missing.includes(path.split('.')[0]))
+  const told = (label, names) =>
+    names.length === 0 ? [] : [make('span', {}, `${label}: ${names.join(', ')}`), make('br')]
+  return [...told('Not for this viewer', missing), ...told('Otherwise for this viewer', other)]
+}
+
+/** The dotted paths at which both have something, and not the same; addresses are each viewer's own. */
+function differences(one, other, before = '') {
+  return Object.entries(one).flatMap(([name, value]) => {
+    const [path, twin] = [before + name, other?.[name]]
+    if (isEmpty(value) || isEmpty(twin) || /^https?:/.test(value)) return []
+    const nested = typeof value === 'object' && !Array.isArray(value)
+    if (nested) return differences(value, twin, `${path}.`)
+    return JSON.stringify(value) === JSON.stringify(twin) ? [] : [path]
+  })
 }
 
 /** JSON as lines, each of which knows how deep it stands, so that what wraps stays below it. */

@@ -283,7 +283,7 @@ const nothingPersonal = {
 
 /** A group for each department, managed by its head. */
 function groupsOf(random: Random, company: Organization, people: readonly Person[]): Write[] {
-  return departments.map(({ name, head }): Write => {
+  return departments.flatMap(({ name, head }): Write[] => {
     const members = people.filter(({ department }) => department === name)
     const manager = members.find(({ title }) => title === head)
     const group: Group = {
@@ -292,7 +292,10 @@ function groupsOf(random: Random, company: Organization, people: readonly Person
       name,
       ...(manager && { managerId: manager.id }),
     }
-    return { kind: 'group', group, memberIds: members.map(({ id }) => id) }
+    return [
+      { kind: 'group', group },
+      { kind: 'members', groupId: group.id, joining: members.map(({ id }) => id), leaving: [] },
+    ]
   })
 }
 

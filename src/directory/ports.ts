@@ -19,6 +19,7 @@ export interface Organization {
 export interface Group {
   readonly id: string
   readonly organizationId: OrganizationId
+  /** Nobody else's in the organization, compared by `folded`. */
   readonly name: string
   readonly managerId?: PersonId
 }
@@ -61,8 +62,6 @@ export interface Organizations {
 
 export interface Groups {
   inOrganization(organizationId: OrganizationId): Promise<readonly Group[]>
-  /** Those in the group, ordered by id. */
-  memberIds(groupId: string): Promise<readonly PersonId[]>
 }
 
 export interface Gatherings {
@@ -79,17 +78,29 @@ export type Actor = string
 export type Write =
   | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'organization'; readonly organization: Organization }
-  | { readonly kind: 'group'; readonly group: Group; readonly memberIds: readonly PersonId[] }
+  | { readonly kind: 'group'; readonly group: Group }
+  | Members
   | { readonly kind: 'key'; readonly key: Key }
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'attendee'; readonly attendee: Attendee }
   | { readonly kind: 'connection'; readonly connection: Connection }
 
+/**
+ * Who joins a group and who leaves it; everybody else stays what they are, so that writers who know nothing of each
+ * other lose nothing. Joining twice and leaving what one is not in are no mistakes.
+ */
+export interface Members {
+  readonly kind: 'members'
+  readonly groupId: string
+  readonly joining: readonly PersonId[]
+  readonly leaving: readonly PersonId[]
+}
+
 /** One line of the change log: that something was written, not what. */
 export interface Change {
   /** Rises without gaps. */
   readonly sequence: number
-  readonly entity: Write['kind']
+  readonly entity: Exclude<Write['kind'], 'members'>
   readonly entityId: string
   /** The person it is about, if it is about one. */
   readonly personId?: PersonId
@@ -107,7 +118,8 @@ export interface Store {
   readonly keys: Keys
   /**
    * Does all writes or none, in order, each with its line in the change log; when the promise resolves
-   * they are safe. @throws conflict for a version, user name, external id, number or address already taken
+   * they are safe. @throws conflict for a version, user name, external id, number, address or group name already
+   * taken, and for members or a group that are not there
    */
   commit(writes: readonly Write[], actor: Actor, at: string): Promise<void>
   /** Presence is not a write of the record: it changes no version and leaves no line in the log. */

@@ -6,7 +6,8 @@ export function changeOf(
   write: Write,
   created: boolean,
 ): Pick<Change, 'entity' | 'entityId' | 'personId' | 'kind'> {
-  return { entity: write.kind, ...subjectOf(write), kind: created ? 'created' : 'changed' }
+  const entity = write.kind === 'members' ? 'group' : write.kind
+  return { entity, ...subjectOf(write), kind: created ? 'created' : 'changed' }
 }
 
 function subjectOf(write: Write): Pick<Change, 'entityId' | 'personId'> {
@@ -17,6 +18,8 @@ function subjectOf(write: Write): Pick<Change, 'entityId' | 'personId'> {
       return { entityId: write.organization.id }
     case 'group':
       return { entityId: write.group.id }
+    case 'members':
+      return { entityId: write.groupId }
     case 'key':
       return {
         entityId: write.key.id,

@@ -4,6 +4,7 @@ import type {
   Change,
   Group,
   HeldPerson,
+  Members,
   Mention,
   Organization,
   Store,
@@ -20,7 +21,9 @@ import { changeOf } from './change.ts'
 interface Tables {
   people: Map<PersonId, Person>
   organizations: Map<OrganizationId, Organization>
-  groups: Map<string, { group: Group; memberIds: readonly PersonId[] }>
+  groups: Map<string, Group>
+  /** By the group's id. */
+  members: Map<string, ReadonlySet<PersonId>>
   keys: Map<string, Key>
   events: Map<number, Event>
   attendees: Map<number, Attendee>
@@ -34,6 +37,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     people: new Map(),
     organizations: new Map(),
     groups: new Map(),
+    members: new Map(),
     keys: new Map(),
     events: new Map(),
     attendees: new Map(),
@@ -48,8 +52,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       person,
       signals: signals.get(person.id),
       groups: [...tables.groups.values()]
-        .filter(({ memberIds }) => memberIds.includes(person.id))
-        .map(({ group }) => group)
+        .filter((group) => tables.members.get(group.id)?.has(person.id))
         .sort((one, other) => (one.id < other.id ? -1 : 1)),
     }
   const mention = (person: Person): Mention => ({
@@ -100,10 +103,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     },
     groups: {
       inOrganization: async (organizationId) =>
-        [...tables.groups.values()]
-          .map(({ group }) => group)
-          .filter((group) => group.organizationId === organizationId),
-      memberIds: async (groupId) => (tables.groups.get(groupId)?.memberIds ?? []).toSorted(),
+        [...tables.groups.values()].filter((group) => group.organizationId === organizationId),
     },
     gatherings: {
       eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),
@@ -138,6 +138,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         people: new Map(tables.people),
         organizations: new Map(tables.organizations),
         groups: new Map(tables.groups),
+        members: new Map(tables.members),
         keys: new Map(tables.keys),
         events: new Map(tables.events),
         attendees: new Map(tables.attendees),
@@ -169,7 +170,18 @@ function put(tables: Tables, write: Write): boolean {
     case 'organization':
       return set(tables.organizations, write.organization.id, write.organization)
     case 'group':
-      return set(tables.groups, write.group.id, write)
+      refuseTwin(
+        tables.groups,
+        write.group,
+        (one, other) =>
+          one.id !== other.id &&
+          one.organizationId === other.organizationId &&
+          folded(one.name) === folded(other.name),
+      )
+      return set(tables.groups, write.group.id, write.group)
+    case 'members':
+      putMembers(tables, write)
+      return false
     case 'key':
       refuseTwin(
         tables.keys,
@@ -217,6 +229,15 @@ function putPerson(tables: Tables, person: Person): boolean {
             (one.externalId !== undefined && one.externalId === other.externalId)))),
   )
   return set(tables.people, person.id, person)
+}
+
+function putMembers(tables: Tables, { groupId, joining, leaving }: Members): void {
+  if (!tables.groups.has(groupId) || joining.some((id) => !tables.people.has(id))) {
+    throw new Failure('conflict', 'It names somebody or something that is not there')
+  }
+  const members = new Set([...(tables.members.get(groupId) ?? []), ...joining])
+  for (const id of leaving) members.delete(id)
+  tables.members.set(groupId, members)
 }
 
 function refuseTwin<Item>(

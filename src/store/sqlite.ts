@@ -5,7 +5,7 @@ import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import type { KeyHolder } from '../access/key.ts'
 import type { HeldPerson, Mention, Store, Write } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
-import type { OrganizationId, PersonId } from '../person/ids.ts'
+import type { OrganizationId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import { changeOf } from './change.ts'
@@ -91,6 +91,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       return false
     }
     const isNew = write.all(queries.existing(db, one).compile()).length === 0
+    if (isNew && one.kind === 'members') throw new Failure('conflict', absent)
     for (const query of queries.putQueries(db, one)) write.run(query.compile())
     return isNew
   }
@@ -119,12 +120,6 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       inOrganization: (organizationId) =>
         answering(() =>
           read.all(queries.groupRows(db, organizationId).compile()).map(queries.groupFrom),
-        ),
-      memberIds: (groupId) =>
-        answering(() =>
-          read
-            .all(queries.membershipRows(db, groupId).compile())
-            .map((row) => row.person_id as PersonId),
         ),
     },
     gatherings: {
@@ -312,8 +307,12 @@ function adapterOf(handle: DatabaseSync) {
   }
 }
 
-/** SQLite's primary result code for a constraint. */
+/** SQLite's primary result code for a constraint, and the extended one for a reference to what is not there. */
 const constraint = 19
+const foreignKey = 787
+
+const absent = 'It names somebody or something that is not there'
+const taken = 'Something else already has that name or number'
 
 /** Runs `work`, turning what SQLite refuses into failures that callers can act on. */
 async function answering<T>(work: () => T): Promise<T> {
@@ -323,9 +322,7 @@ async function answering<T>(work: () => T): Promise<T> {
     if (!(error instanceof Error) || !('errcode' in error)) throw error
     // The low byte is the primary code (sqlite.org/rescode.html).
     if ((Number(error.errcode) & 0xff) === constraint) {
-      throw new Failure('conflict', 'Something else already has that name or number', {
-        cause: error,
-      })
+      throw new Failure('conflict', error.errcode === foreignKey ? absent : taken, { cause: error })
     }
     throw new Failure('unavailable', 'The directory can not be read or written at the moment', {
       cause: error,

@@ -13,6 +13,7 @@ import {
 import { userNameProblem } from '../../person/user-names.ts'
 import { canonicalZone } from '../../person/zones.ts'
 import type { ExtensionRules } from '../../privacy/rules.ts'
+import { countryCodeOf } from './countries.ts'
 import {
   type AddressPart,
   addressesOf,
@@ -50,6 +51,8 @@ export interface RowChange extends PersonChange {
 export interface ReadingContext {
   /** An instant. */
   readonly now: string
+  /** The organization's, in which a day begins. */
+  readonly timeZone: string
   /** The fields that each dialect keeps in its extension bag. */
   readonly extensions: Readonly<Record<string, ExtensionRules>>
 }
@@ -97,13 +100,22 @@ const optional = <F extends Exclude<Field, Required>>(
   name: F,
   aliases: readonly string[],
   holds: string,
-  reader: Reader<NonNullable<Person[F]>>,
+  reader: (value: unknown, context: ReadingContext) => NonNullable<Person[F]>,
 ): Column => ({
   name,
   aliases,
   holds,
-  read: (_, value) => ({ [name]: value === null ? null : reader(value) }),
+  read: (_, value, context) => ({ [name]: value === null ? null : reader(value, context) }),
 })
+
+/** A field that is an instant; a date alone is the beginning of that day. */
+const instant = (
+  name: 'workFrom' | 'deletedAt' | 'terminatedAt',
+  aliases: readonly string[],
+): Column =>
+  optional(name, aliases, 'an instant or a date', (value, { timeZone }) =>
+    instantOf(value, timeZone),
+  )
 
 type TextField = {
   [F in Exclude<Field, Required>]: string extends Person[F] ? F : never
@@ -226,13 +238,16 @@ const phoneOfType = (
   name,
   aliases,
   holds: `a telephone number, kept as written; ${several}; those ${type ? `of type \`${type}\`` : 'without a type'}`,
-  read: ({ phones }, value) => ({
+  read: (person, value) => ({
     phones:
       value === null
-        ? phones.filter((phone) => phone.type !== type)
-        : phonesOfType(value, phones, type),
+        ? person.phones.filter((phone) => phone.type !== type)
+        : phonesOfType(value, person.phones, type, homeOf(person)),
   }),
 })
+
+/** The country in which a number without a country's code is. */
+const homeOf = ({ addresses: [first] }: Person): string | undefined => countryCodeOf(first?.country)
 
 function userNameOf(value: unknown): string {
   const name = textOf(value, 255).trim()
@@ -311,6 +326,15 @@ export const columns: readonly Column[] = [
   text('initials', []),
   text('pronouns', []),
 
+  // Before the numbers, whose country they tell.
+  {
+    name: 'addresses',
+    aliases: [],
+    holds:
+      'JSON: `[{"type","street","locality","region","postalCode","country"}]`; all that there are',
+    read: (_, value) => ({ addresses: value === null ? [] : addressesOf(arrayOf(value)) }),
+  },
+  ...addressParts,
   {
     name: 'emails',
     aliases: ['email', 'email address', 'email addresses', 'mail', 'work email'],
@@ -323,20 +347,14 @@ export const columns: readonly Column[] = [
     name: 'phones',
     aliases: ['phone numbers'],
     holds: `a telephone number, kept as written; ${several}; all that there are`,
-    read: ({ phones }, value) => ({ phones: value === null ? [] : phonesOf(value, phones) }),
+    read: (person, value) => ({
+      phones: value === null ? [] : phonesOf(value, person.phones, homeOf(person)),
+    }),
   },
   phoneOfType('workPhone', 'work', ['office phone', 'business phone', 'direct phone']),
   phoneOfType('mobilePhone', 'mobile', ['mobile', 'cell', 'cell phone', 'mobile number']),
   phoneOfType('phone', undefined, ['phone number', 'telephone', 'tel']),
 
-  {
-    name: 'addresses',
-    aliases: [],
-    holds:
-      'JSON: `[{"type","street","locality","region","postalCode","country"}]`; all that there are',
-    read: (_, value) => ({ addresses: value === null ? [] : addressesOf(arrayOf(value)) }),
-  },
-  ...addressParts,
   {
     name: 'contacts',
     aliases: [],
@@ -405,7 +423,7 @@ export const columns: readonly Column[] = [
     read: (_, value) => ({ manager: value === null ? null : textOf(value, 255).trim() }),
   },
   optional('managerId', [], 'the manager’s id', personIdOf),
-  optional('workFrom', ['start date', 'hire date'], 'an instant or a date', instantOf),
+  instant('workFrom', ['start date', 'hire date']),
 
   text('bio', ['biography']),
   text('notes', ['note', 'comment', 'comments']),
@@ -464,8 +482,8 @@ export const columns: readonly Column[] = [
     holds: word(lifecycles).holds,
     read: (person, value, { now }) => lifecycleOf(person, value, now),
   },
-  optional('deletedAt', [], 'an instant or a date', instantOf),
-  optional('terminatedAt', ['termination date', 'end date'], 'an instant or a date', instantOf),
+  instant('deletedAt', []),
+  instant('terminatedAt', ['termination date', 'end date']),
   required('activation', ['activation status'], activation.holds, activation.of),
   required('loginEnabled', ['enabled'], trueOrFalse, booleanOf),
   {
@@ -511,38 +529,44 @@ export const columns: readonly Column[] = [
 const givenOut = ['id', 'number', 'version', 'organizationId', 'createdAt', 'updatedAt', 'touched']
 
 /** The form in which headers are the same. */
-const key = (header: string): string => header.toLowerCase().replace(/[\s_-]+/g, '')
+export const headerKey = (header: string): string => header.toLowerCase().replace(/[\s_-]+/g, '')
 
 const byKey = new Map(
-  columns.flatMap((column) => [column.name, ...column.aliases].map((name) => [key(name), column])),
+  columns.flatMap((column) =>
+    [column.name, ...column.aliases].map((name) => [headerKey(name), column]),
+  ),
 )
 
 /** The column that a header, a key or the left side of column=value means. @throws invalid, naming the nearest */
 export function columnOf(header: string): Column {
-  const column = byKey.get(key(header))
+  const column = byKey.get(headerKey(header))
   if (column) return column
-  const own = givenOut.find((name) => key(name) === key(header))
+  const own = givenOut.find((name) => headerKey(name) === headerKey(header))
   if (own) {
     throw new Failure(
       'invalid',
       `column ${shown(header)}: Kith gives "${own}" out itself; leave it away`,
     )
   }
+  const alike = nearest(header)
+  const which = alike.length === 0 ? '' : `; the nearest are ${alike.join(', ')}`
   throw new Failure(
     'invalid',
-    `there is no column ${shown(header)}; the nearest are ${nearest(header).join(', ')}`,
+    `there is no column ${shown(header)}${which || '; docs/import.md has all there are'}`,
   )
 }
 
-/** The names of the three columns that are spelt most alike. */
+/** The names of columns that are spelt so much alike that one of them may be meant, at most three. */
 function nearest(header: string): readonly string[] {
-  const wanted = key(header)
+  const wanted = headerKey(header)
   const scores = new Map<string, number>()
   for (const [name, column] of byKey) {
     const score = unlikeness(name, wanted)
     scores.set(column.name, Math.min(score, scores.get(column.name) ?? Number.POSITIVE_INFINITY))
   }
+  const most = wanted.length < 5 ? 1 : 2
   return [...scores]
+    .filter(([, score]) => score <= most)
     .sort(([, one], [, other]) => one - other)
     .slice(0, 3)
     .map(([name]) => `"${name}"`)

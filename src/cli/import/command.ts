@@ -11,7 +11,14 @@ import type { Wiring } from '../wiring.ts'
 import { importRows, inWords, type Tally } from './importer.ts'
 import { linesOf } from './lines.ts'
 import { type Progress, progressTo } from './progress.ts'
-import { csvRows, jsonRows, type ReadRow, refuseUnknownKeys } from './rows.ts'
+import {
+  csvRows,
+  type Ignored,
+  ignoredIn,
+  jsonRows,
+  type ReadRow,
+  refuseUnknownKeys,
+} from './rows.ts'
 
 /** Exit code: some rows, or some values of them, were not taken. The command's own failure is 1. */
 const partly = 2
@@ -19,8 +26,11 @@ const partly = 2
 /** `kithd import`. */
 export const importCommand = (wiring: Wiring): Command =>
   inStore(wiring, new Command('import'), async (store, { args: [file = ''], flags, json }) => {
-    const { org, dryRun = false } = flags as { org?: string; dryRun?: boolean }
-    const tally = await importFile(file, { wiring, store, org, dryRun, json })
+    const { org, dryRun = false, ignore = [] } = flags as ImportFlags
+    const tally = await importFile(file, {
+      ...{ wiring, store, org, dryRun, json },
+      ignored: ignoredIn(ignore),
+    })
     if (json) printJson({ file, dryRun, ...tally })
     else print(summary(tally, dryRun))
     if (tally.rejected + tally.incomplete > 0) process.exitCode = partly
@@ -28,7 +38,18 @@ export const importCommand = (wiring: Wiring): Command =>
     .description('create and change people from a file; docs/import.md tells of the columns')
     .argument('<file>', 'a .csv or .jsonl file')
     .option('--org <name-or-id>', 'the organization, where there are several')
+    .option(
+      '--ignore <columns>',
+      'columns of the file to leave out, parted by commas; may be repeated',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--dry-run', 'write nothing, and say what would be created and changed')
+
+interface ImportFlags {
+  readonly org?: string
+  readonly dryRun?: boolean
+  readonly ignore?: readonly string[]
+}
 
 interface FileParts {
   readonly wiring: Wiring
@@ -36,10 +57,11 @@ interface FileParts {
   readonly org: string | undefined
   readonly dryRun: boolean
   readonly json: boolean
+  readonly ignored: Ignored
 }
 
 async function importFile(file: string, parts: FileParts): Promise<Tally> {
-  const { wiring, store, dryRun, json } = parts
+  const { wiring, store, dryRun, json, ignored } = parts
   const reader = readers[extname(file).toLowerCase()]
   if (!reader) {
     throw new UsageError(
@@ -48,7 +70,7 @@ async function importFile(file: string, parts: FileParts): Promise<Tally> {
   }
   const organization = await findOrganization(store, parts.org)
   const { size, regular } = await measured(file)
-  if (regular) await reader.check(linesOf(bytesOf(file)))
+  if (regular) await reader.check(linesOf(bytesOf(file)), ignored)
 
   const progress = progressTo(process.stderr, size, wiring.now)
   let bytes = 0
@@ -60,7 +82,7 @@ async function importFile(file: string, parts: FileParts): Promise<Tally> {
   const tell = (line: string) => sayTo(progress, json, line)
   try {
     return await importRows(
-      counted(reader.rows(lines), (rows) => progress.at(bytes, rows)),
+      counted(reader.rows(lines, ignored), (rows) => progress.at(bytes, rows)),
       {
         store,
         organization,
@@ -92,9 +114,9 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 interface Reader {
-  readonly rows: (lines: ReturnType<typeof linesOf>) => AsyncIterable<ReadRow>
+  readonly rows: (lines: ReturnType<typeof linesOf>, ignored: Ignored) => AsyncIterable<ReadRow>
   /** Looks through the whole file for what must stop the import before anything is written. */
-  readonly check: (lines: ReturnType<typeof linesOf>) => Promise<void>
+  readonly check: (lines: ReturnType<typeof linesOf>, ignored: Ignored) => Promise<void>
 }
 
 async function measured(file: string): Promise<{ size: number; regular: boolean }> {

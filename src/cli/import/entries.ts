@@ -35,14 +35,20 @@ export function emailsOf(value: unknown, there: readonly Email[], now: string): 
   return settled(emails, there, stated)
 }
 
-/** The numbers as a row states them, which are all there are from then on. */
-export function phonesOf(value: unknown, there: readonly Phone[]): Phone[] {
+/** The numbers as a row states them, which are all there are from then on. `home` is the country of national ones. */
+export function phonesOf(
+  value: unknown,
+  there: readonly Phone[],
+  home: string | undefined,
+): Phone[] {
   const stated = withoutTwins(listOf(value).map((one) => statedOf(one, phoneForms, phoneOf)))
   const left = [...there]
   const phones = stated.map((one) => {
     const at = left.findIndex((phone) => isSame(phone, one))
     const [old] = at < 0 ? [] : left.splice(at, 1)
-    return old ? { ...old, ...one } : newPhone(one.value, one)
+    return old
+      ? { ...withForms(old, home), ...one }
+      : newPhone(one.value, { ...one, ...within(home) })
   })
   return settled(phones, there, stated)
 }
@@ -55,6 +61,7 @@ export function phonesOfType(
   value: unknown,
   there: readonly Phone[],
   type: string | undefined,
+  home: string | undefined,
 ): Phone[] {
   const numbers = listOf(value).map(phoneOf)
   const known = (number: string) =>
@@ -64,14 +71,22 @@ export function phonesOfType(
     )
   const kept = there.flatMap((phone): Phone[] => {
     const named = numbers.some((number) => known(number) === phone)
-    if (named) return [type === undefined ? phone : { ...phone, type }]
+    if (named) return [{ ...withForms(phone, home), ...(type !== undefined && { type }) }]
     return phone.type === type ? [] : [phone]
   })
   const added = numbers
     .filter((number, at) => !known(number) && numbers.indexOf(number) === at)
-    .map((number) => newPhone(number, type === undefined ? {} : { type }))
+    .map((number) => newPhone(number, { ...within(home), ...(type !== undefined && { type }) }))
   return settled([...kept, ...added], there, [])
 }
+
+const within = (home: string | undefined) => (home === undefined ? {} : { home })
+
+/** A number that could not be read without its country, read with it. */
+const withForms = (phone: Phone, home: string | undefined): Phone =>
+  phone.e164 === undefined && home !== undefined
+    ? { ...newPhone(phone.value, { home }), ...phone }
+    : phone
 
 /** What is derived or given out, which an export has too; it is made anew. */
 const emailForms = ['id', 'normalized', 'createdAt', 'updatedAt']

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PersonChange } from '../../directory/amend.ts'
-import type { Organization, Store } from '../../directory/ports.ts'
+import type { Organization, Store, Write } from '../../directory/ports.ts'
 import { newPerson } from '../../person/draft.ts'
 import { newOrganizationId } from '../../person/ids.ts'
 import { fieldGroups, type Person } from '../../person/person.ts'
@@ -172,6 +172,9 @@ describe('the columns', () => {
 
   it('are refused when nobody knows them, with the nearest that somebody does', () => {
     expect(() => columnOf('Titel')).toThrow(/no column "Titel"; the nearest are "title"/)
+    expect(() => columnOf('Salary band')).toThrow(
+      /"Salary band"; docs\/import.md has all there are$/,
+    )
     expect(() => columnOf('createdAt')).toThrow(/Kith gives "createdAt" out itself/)
   })
 })
@@ -422,6 +425,74 @@ describe('who a row is about', () => {
   })
 })
 
+describe('two people with one address', () => {
+  it('are not taken for one, unless a row says who it is about', async () => {
+    const store = await sqlite()
+    const file =
+      'userName,externalId,E-mail,title\n,,info@x.org,first\n,,info@x.org,second\ninfo@x.org,,,third\n,7,info@x.org,fourth\n,8,info@x.org,fifth\n'
+    for (const batchSize of [1, 500]) {
+      const { problems, rejected } = await take(store, csv(file), { batchSize })
+      const why =
+        'is about the person of line 2 (info@x.org); give each a user name or an external id'
+      expect(problems).toEqual([
+        `line 3, column "E-mail": ${why}`,
+        `line 6, column "E-mail": ${why}`,
+      ])
+      expect(rejected).toBe(2)
+      expect(await personNamed(store, 'info@x.org')).toMatchObject({
+        title: 'fourth',
+        externalId: '7',
+      })
+    }
+    await store.close()
+  })
+})
+
+describe('a date', () => {
+  it('begins when the day begins in the organization', async () => {
+    const store = await memory()
+    const amsterdam = { ...organization, timeZone: 'Europe/Amsterdam' }
+    const file =
+      'userName,Start Date,End Date\nada,2026-05-01,2026-01-31\nbob,2026-05-01T09:00:00Z,\n'
+    await take(store, csv(file), { organization: amsterdam })
+    expect(await personNamed(store, 'ada')).toMatchObject({
+      workFrom: '2026-04-30T22:00:00.000Z',
+      terminatedAt: '2026-01-30T23:00:00.000Z',
+    })
+    expect((await personNamed(store, 'bob')).workFrom).toBe('2026-05-01T09:00:00.000Z')
+  })
+})
+
+describe('a national telephone number', () => {
+  it.each([
+    ['NL', '+31612345678'],
+    ['nl', '+31612345678'],
+    ['The Netherlands', '+31612345678'],
+    ['Netherlands', '+31612345678'],
+    ['UK', '+44612345678'],
+    ['AQ', undefined],
+    ['Nowhere', undefined],
+    ['', undefined],
+  ])('is read as one of the country %j', async (country, e164) => {
+    const store = await memory()
+    const file = `userName,Mobile,Country\nada,06 12345678,${country}\n`
+    await take(store, csv(file))
+    const [phone] = (await personNamed(store, 'ada')).phones
+    expect(phone?.value).toBe('06 12345678')
+    expect(phone?.e164).toBe(e164)
+    expect(await take(store, csv(file))).toMatchObject({ unchanged: 1 })
+  })
+
+  it('gets its international form once the country is known', async () => {
+    const store = await memory()
+    await take(store, csv('userName,Phone\nada,020 7946 0000\n'))
+    const [before] = (await personNamed(store, 'ada')).phones
+    await take(store, csv('userName,Phone,Country\nada,020 7946 0000,United Kingdom\n'))
+    const [after] = (await personNamed(store, 'ada')).phones
+    expect(after).toMatchObject({ ...before, e164: '+442079460000', country: 'GB' })
+  })
+})
+
 describe('managers', () => {
   it('may come later in the file than those who report to them', async () => {
     const store = await sqlite()
@@ -474,15 +545,60 @@ describe('groups', () => {
     await store.close()
   })
 
-  it('are all written by the end, however large', async () => {
+  it('are safe together with the people who join them, whatever comes after', async () => {
     const store = await sqlite()
-    const names = Array.from({ length: 57 }, (_, at) => `user${at}`)
-    const file = `userName,Groups\n${names.map((name) => `${name},Staff`).join('\n')}\n`
-    await take(store, csv(file), { batchSize: 5 })
-    const [staff] = await store.groups.inOrganization(organization.id)
-    expect(await store.groups.memberIds(staff?.id ?? '')).toHaveLength(57)
-    const writes = (await everyChange(store)).filter(({ entity }) => entity === 'group')
-    expect(writes.length).toBeLessThan(8)
+    async function* rows(): AsyncGenerator<ReadRow> {
+      yield* csv('userName,Groups\nada,Staff\nbob,staff\ncy,Staff\ndee,Board\n')
+      throw new Error('broken off')
+    }
+    const committed: number[] = []
+    const events = {
+      problem: () => {},
+      would: () => {},
+      committed: (count: number) => committed.push(count),
+    }
+    await expect(take(store, rows(), { batchSize: 2, events })).rejects.toThrow('broken off')
+    expect(committed).toEqual([2])
+    expect(await groupsOf(store, 'ada')).toEqual(['Staff'])
+    expect(await groupsOf(store, 'bob')).toEqual(['Staff'])
+    const lines = (await everyChange(store)).filter(({ entity }) => entity === 'group')
+    expect(lines.map(({ kind }) => kind)).toEqual(['created', 'changed'])
+    await store.close()
+  })
+
+  it('are as the rows say in their order, also within a batch', async () => {
+    const store = await sqlite()
+    await take(
+      store,
+      jsonl(
+        { userName: 'ada', groups: ['Staff', 'Board'] },
+        { userName: 'ada', groups: null },
+        { userName: 'ada', groups: ['Board'] },
+        { userName: 'ada', groups: ['board'] },
+      ),
+    )
+    expect(await groupsOf(store, 'ada')).toEqual(['Board'])
+    await store.close()
+  })
+
+  it('that somebody else makes meanwhile are joined, not made twice', async () => {
+    const store = await sqlite()
+    async function* rows(): AsyncGenerator<ReadRow> {
+      yield* csv('userName,Groups\nada,Staff\nbob,Staff;Board\n')
+      const at = '2026-01-01T00:00:00.000Z'
+      const zoe = newPerson({ organizationId: organization.id, userName: 'zoe' }, at)
+      const group = { id: crypto.randomUUID(), organizationId: organization.id, name: 'STAFF' }
+      const writes: Write[] = [
+        { kind: 'person', person: zoe },
+        { kind: 'group', group },
+        { kind: 'members', groupId: group.id, joining: [zoe.id], leaving: [] },
+      ]
+      await store.commit(writes, 'somebody else', at)
+    }
+    expect(await take(store, rows())).toMatchObject({ created: 2, problems: [] })
+    expect(await groupsOf(store, 'zoe')).toEqual(['STAFF'])
+    expect(await groupsOf(store, 'ada')).toEqual(['STAFF'])
+    expect(await groupsOf(store, 'bob')).toEqual(['Board', 'STAFF'])
     await store.close()
   })
 })
@@ -528,7 +644,11 @@ describe('a dry run', () => {
     const before = await everyChange(store)
     const file = 'userName,title,Groups\nada,y,\nbob,x,Staff\nBOB,z,\n'
     const { would, committed, ...tally } = await take(store, csv(file), { dryRun: true })
-    expect(would).toEqual(['ada: title', 'bob: userName, title, groups', 'BOB: userName, title'])
+    expect(would).toEqual([
+      'ada: title',
+      'bob: userName, title, groups',
+      'BOB: displayName, userName, title',
+    ])
     expect(tally).toMatchObject({ created: 1, changed: 2 })
     expect(committed).toEqual([])
     expect(await everyChange(store)).toEqual(before)
@@ -541,7 +661,9 @@ describe('a dry run', () => {
 
 const program = new URL('../../main.ts', import.meta.url).pathname
 
-function kithd(...args: readonly string[]) {
+const kithd = (...args: readonly string[]) => kithdOf(program, ...args)
+
+function kithdOf(program: string, ...args: readonly string[]) {
   return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
       resolve({ code: error ? error.code : 0, stdout, stderr })
@@ -596,12 +718,40 @@ describe('kithd import', () => {
   })
 
   it.each([
+    ['.csv', 'userName,Status,title,Other Thing,"Pay, gross"\nada,x,Chair,,1\n'],
+    ['.jsonl', '{"userName":"ada","Status":1,"title":"Chair","otherThing":{}}\n'],
+  ])('leaves out the columns of %s that it is told to ignore', async (ending, text) => {
+    const file = await fileWith(ending, text)
+    const path = await database()
+    const { code, stdout } = await kithd(
+      ...[
+        'import',
+        file,
+        '--database',
+        path,
+        '--ignore',
+        'status',
+        '--ignore',
+        'x, Other Thing',
+        '--ignore',
+        'pay, gross',
+      ],
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/1 created/)
+  })
+
+  it.each([
     [
       '.jsonl',
       '{"userName":"ada"}\n{"userName":"bob","salery":1}\n',
       /Line 2: there is no column "salery"/,
     ],
-    ['.csv', 'userName,salery\nada,1\n', /Line 1: there is no column "salery"; the nearest are/],
+    [
+      '.csv',
+      'userName,salery\nada,1\n',
+      /Line 1: there is no column "salery"; docs.*\n {2}--ignore "salery" leaves out/,
+    ],
     ['.xls', 'x', /ends neither in \.csv nor in \.jsonl/],
   ])('ends with 1 and writes nothing for %s with what nobody knows', async (ending, text, why) => {
     const path = await database()
@@ -616,6 +766,41 @@ describe('kithd import', () => {
     expect(await store.people.byUserName(organization.id, 'ada')).toBeUndefined()
     await store.close()
   })
+
+  it('loses nobody and no membership when two run at once, and makes one group of each name', async () => {
+    const path = await database()
+    const names = (from: number) => Array.from({ length: 1200 }, (_, at) => `user${from + at}`)
+    // Half of the people are in both files.
+    const files = await Promise.all(
+      [names(0), names(600)].map((all, file) =>
+        fileWith(
+          '.csv',
+          `userName,Groups\n${all.map((name, at) => `${name},Staff;File ${file};Team ${at % 7}`).join('\n')}\n`,
+        ),
+      ),
+    )
+    const bin = new URL('../../../bin/kithd.js', import.meta.url).pathname
+    const done = await Promise.all(
+      files.map((file) => kithdOf(bin, 'import', file, '--database', path)),
+    )
+    expect(done.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ])
+    const store = await sqliteStore(path, now)
+    const groups = (await store.groups.inOrganization(organization.id)).map(({ name }) => name)
+    const teams = Array.from({ length: 7 }, (_, at) => `Team ${at}`)
+    expect(groups.sort()).toEqual(['File 0', 'File 1', 'Staff', ...teams])
+    for (let at = 0; at < 1800; at += 1) {
+      const wanted = new Set([
+        ...(at < 1200 ? ['File 0', `Team ${at % 7}`] : []),
+        ...(at >= 600 ? ['File 1', `Team ${(at - 600) % 7}`] : []),
+        'Staff',
+      ])
+      expect(await groupsOf(store, `user${at}`), `user${at}`).toEqual([...wanted].sort())
+    }
+    await store.close()
+  }, 30_000)
 
   it('ends with 1 for a file that is not there', async () => {
     const { code, stderr } = await kithd('import', 'nowhere.csv', '--database', await database())

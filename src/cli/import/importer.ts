@@ -53,6 +53,8 @@ interface Settled {
   readonly problems: readonly Problem[]
 }
 
+type Planning = (row: Row) => Promise<Plan>
+
 /** Takes the rows in, batch by batch. @throws Failure when the store can not be written any more */
 export async function importRows(
   rows: AsyncIterable<ReadRow>,
@@ -62,11 +64,12 @@ export async function importRows(
   const waiting = new Map<PersonId, Waiting>()
   const memberships = membershipsOf(store, organization.id)
   const instant = () => new Date(now()).toISOString()
-  const context = () => ({ now: instant(), extensions })
+  const { timeZone } = organization
+  const context = () => ({ now: instant(), timeZone, extensions })
   const organizationId = organization.id
   const planner = createPlanner({ store, organizationId, memberships, context })
 
-  async function attempt(row: ReadRow, plan: (row: Row) => Promise<Plan>): Promise<Settled> {
+  async function attempt(row: ReadRow, plan: Planning): Promise<Settled> {
     if (!('cells' in row)) return { row, problems: [row] }
     try {
       const planned = await plan(row)
@@ -77,56 +80,54 @@ export async function importRows(
     }
   }
 
-  async function write(all: readonly Settled[], last: boolean): Promise<void> {
-    if (dryRun) return
-    const plans = all.flatMap(({ plan }) => plan ?? [])
-    const moves = plans.flatMap((plan) => plan.moves)
-    const groups = await memberships.due(moves, last)
-    const people = plans
-      .filter(({ recordChanges }) => recordChanges)
-      .map(({ person }): Write => ({ kind: 'person', person }))
-    if (people.length + groups.length > 0) {
-      await store.commit([...people, ...groups], actor, instant())
-    }
-    memberships.settle(moves, groups)
-    planner.overlay.clear()
-  }
-
-  /** Writes all at once or, where one of them clashes with what somebody else wrote meanwhile, one by one. */
-  async function writeOrPart(
-    all: readonly Settled[],
-    plan: (row: Row) => Promise<Plan>,
-    last: boolean,
-  ): Promise<readonly Settled[]> {
-    try {
-      await write(all, last)
-      return all
-    } catch (error) {
-      if (!isConflict(error)) throw error
-    }
+  async function attemptAll(rows: readonly ReadRow[], plan: Planning): Promise<Settled[]> {
     const settled: Settled[] = []
-    for (const { row } of all) settled.push(await writeAlone(row, plan))
-    if (last) await write([], true)
+    for (const row of rows) settled.push(await attempt(row, plan))
     return settled
   }
 
-  /** Whatever changed meanwhile is read anew, so that mostly the second attempt is no clash any more. */
-  async function writeAlone(
-    row: ReadRow,
-    plan: (row: Row) => Promise<Plan>,
-    attempts = 3,
-  ): Promise<Settled> {
-    planner.overlay.clear()
-    const settled = await attempt(row, plan)
+  /** Writes people and memberships together. Undefined when it is done, else what it clashes with. */
+  async function clashOf(all: readonly Settled[]): Promise<Failure | undefined> {
+    if (dryRun) return undefined
+    const plans = all.flatMap(({ plan }) => plan ?? [])
+    const moves = plans.flatMap((plan) => plan.moves)
+    const people = plans
+      .filter(({ recordChanges }) => recordChanges)
+      .map(({ person }): Write => ({ kind: 'person', person }))
+    const writes = [...people, ...memberships.writes(moves)]
     try {
-      await write([settled], false)
-      return settled
+      if (writes.length > 0) await store.commit(writes, actor, instant())
+      memberships.made(moves)
+      return undefined
     } catch (error) {
       if (!isConflict(error)) throw error
-      if (attempts > 1) return writeAlone(row, plan, attempts - 1)
+      memberships.forget()
+      return error
+    } finally {
       planner.overlay.clear()
-      return { row, problems: [{ line: row.line, reason: error.message }] }
     }
+  }
+
+  /**
+   * Writes all at once. Where one of them clashes with what somebody else wrote meanwhile, whatever changed is
+   * read anew, so that mostly the second attempt is no clash any more; else one by one.
+   */
+  async function write(all: readonly Settled[], plan: Planning): Promise<readonly Settled[]> {
+    if (!(await clashOf(all))) return all
+    const rows = all.map(({ row }) => row)
+    const again = await attemptAll(rows, plan)
+    if (!(await clashOf(again))) return again
+    const settled: Settled[] = []
+    for (const row of rows) settled.push(await writeAlone(row, plan))
+    return settled
+  }
+
+  async function writeAlone(row: ReadRow, plan: Planning, attempts = 5): Promise<Settled> {
+    const settled = await attempt(row, plan)
+    const clash = await clashOf([settled])
+    if (!clash) return settled
+    if (attempts > 1) return writeAlone(row, plan, attempts - 1)
+    return { row, problems: [{ line: row.line, reason: clash.message }] }
   }
 
   function count({ row, plan, problems }: Settled): void {
@@ -149,7 +150,7 @@ export async function importRows(
   let batch: Settled[] = []
 
   async function flush(): Promise<void> {
-    const settled = await writeOrPart(batch, planner.plan, false)
+    const settled = await write(batch, planner.plan)
     handled += batch.length
     batch = []
     for (const one of settled) count(one)
@@ -176,13 +177,11 @@ export async function importRows(
     const people = new Map(all.map(([id, { line }]) => [line, id]))
     const plan = (row: Row) => planner.planFor(people.get(row.line) as PersonId, row, true)
     const size = Math.max(batchSize, 1)
-    for (let from = 0; from === 0 || from < all.length; from += size) {
+    for (let from = 0; from < all.length; from += size) {
       const rows = all
         .slice(from, from + size)
         .map(([, { line, cell }]) => ({ line, cells: [cell] }))
-      const planned: Settled[] = []
-      for (const row of rows) planned.push(await attempt(row, plan))
-      const settled = await writeOrPart(planned, plan, from + size >= all.length)
+      const settled = await write(await attemptAll(rows, plan), plan)
       for (const [at, one] of settled.entries()) countManager(one, all[from + at]?.[1].outcome)
     }
   }

@@ -1,7 +1,6 @@
-import type { Group, Store, Write } from '../../directory/ports.ts'
+import type { Group, Members, Store, Write } from '../../directory/ports.ts'
 import type { OrganizationId, PersonId } from '../../person/ids.ts'
 import { folded } from '../../person/text.ts'
-import { bad, shown } from './values.ts'
 
 /** Somebody joins a group or leaves it. */
 export interface Move {
@@ -10,90 +9,62 @@ export interface Move {
   readonly joins: boolean
 }
 
-/** Who joins and leaves which group of one organization, gathered until it is written. */
+/** The groups of one organization by name, those with them that are yet to be made. */
 export interface Memberships {
-  /** The group of that name, without case; a new one where there is none. @throws invalid when several have it */
+  /** The group of that name, without case; a new one where there is none. */
   group(name: string): Promise<Group>
-  /**
-   * The writes that are due once `moves` are made. A write states all members of its group, so a large group
-   * waits until there is as much to add as it has; `all` are due at the end.
-   */
-  due(moves: readonly Move[], all: boolean): Promise<readonly GroupWrite[]>
-  /** `moves` were made, and `written` was written. */
-  settle(moves: readonly Move[], written: readonly GroupWrite[]): void
-}
-
-type GroupWrite = Extract<Write, { kind: 'group' }>
-
-interface Waiting {
-  readonly group: Group
-  /** The last word on each person: whether they join. */
-  readonly moves: Map<PersonId, boolean>
+  /** What makes `moves`: each group of theirs that is new, and who joins and leaves. */
+  writes(moves: readonly Move[]): readonly Write[]
+  /** `moves` are made, and their groups are no longer new. */
+  made(moves: readonly Move[]): void
+  /** The names are read anew: somebody else may have made groups meanwhile. */
+  forget(): void
 }
 
 export function membershipsOf(
   { groups }: Pick<Store, 'groups'>,
   organizationId: OrganizationId,
 ): Memberships {
-  const waiting = new Map<string, Waiting>()
-  const sizes = new Map<string, number>()
-  let known: Promise<Map<string, Group[]>> | undefined
+  /** By id. */
+  const fresh = new Set<string>()
+  let known: Promise<Map<string, Group>> | undefined
 
-  async function allByName(): Promise<Map<string, Group[]>> {
-    return Map.groupBy(await groups.inOrganization(organizationId), ({ name }) => folded(name))
-  }
-
-  async function groupWrite({ group, moves }: Waiting): Promise<GroupWrite> {
-    const memberIds = new Set(await groups.memberIds(group.id))
-    for (const [personId, joins] of moves) {
-      if (joins) memberIds.add(personId)
-      else memberIds.delete(personId)
-    }
-    return { kind: 'group', group, memberIds: [...memberIds] }
+  async function allByName(): Promise<Map<string, Group>> {
+    const all = await groups.inOrganization(organizationId)
+    return new Map(all.map((group) => [folded(group.name), group]))
   }
 
   return {
     async group(name) {
       known ??= allByName()
       const byName = await known
-      const [group, twin] = byName.get(folded(name)) ?? []
-      if (twin) throw bad(`several groups are called ${shown(name)}; give each a name of its own`)
-      if (group) return group
-      const fresh: Group = { id: crypto.randomUUID(), organizationId, name }
-      byName.set(folded(name), [fresh])
-      return fresh
+      const there = byName.get(folded(name))
+      if (there) return there
+      const group: Group = { id: crypto.randomUUID(), organizationId, name }
+      fresh.add(group.id)
+      byName.set(folded(name), group)
+      return group
     },
-    async due(moves, all) {
-      const writes: GroupWrite[] = []
-      for (const one of gathered(waiting, moves).values()) {
-        if (!all && one.moves.size < (sizes.get(one.group.id) ?? 0)) continue
-        writes.push(await groupWrite(one))
-      }
-      return writes
+    writes: (moves) =>
+      [...Map.groupBy(moves, ({ group }) => group.id)].flatMap(([groupId, all]): Write[] => [
+        ...all
+          .slice(0, fresh.has(groupId) ? 1 : 0)
+          .map(({ group }) => ({ kind: 'group' as const, group })),
+        membersOf(groupId, all),
+      ]),
+    made(moves) {
+      for (const { group } of moves) fresh.delete(group.id)
     },
-    settle(moves, written) {
-      for (const [id, one] of gathered(waiting, moves)) waiting.set(id, one)
-      for (const { group, memberIds } of written) {
-        waiting.delete(group.id)
-        sizes.set(group.id, memberIds.length)
-      }
+    forget() {
+      known = undefined
+      fresh.clear()
     },
   }
 }
 
-/** What waits, with `moves` beside; of a group that none of them touches, the very same. */
-function gathered(
-  waiting: ReadonlyMap<string, Waiting>,
-  moves: readonly Move[],
-): ReadonlyMap<string, Waiting> {
-  const all = new Map(waiting)
-  const fresh = new Set<string>()
-  for (const { group, personId, joins } of moves) {
-    const before = all.get(group.id)
-    const one = before && fresh.has(group.id) ? before : { group, moves: new Map(before?.moves) }
-    fresh.add(group.id)
-    one.moves.set(personId, joins)
-    all.set(group.id, one)
-  }
-  return all
+function membersOf(groupId: string, moves: readonly Move[]): Members {
+  // The last word on each person counts.
+  const joins = new Map(moves.map(({ personId, joins }) => [personId, joins]))
+  const those = (joining: boolean) => [...joins.keys()].filter((id) => joins.get(id) === joining)
+  return { kind: 'members', groupId, joining: those(true), leaving: those(false) }
 }

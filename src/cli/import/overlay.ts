@@ -11,7 +11,7 @@ export interface Overlay {
   byId(id: PersonId): Promise<Planned | undefined>
   byUserName(userName: string): Promise<Planned | undefined>
   byExternalId(externalId: string): Promise<Planned | undefined>
-  put(person: Person): void
+  put(planned: Planned): void
   /** Forgets what was put: it has been written, or given up. */
   clear(): void
 }
@@ -20,7 +20,7 @@ export function overlayOn(
   { people }: Pick<Store, 'people'>,
   organizationId: OrganizationId,
 ): Overlay {
-  const planned = new Map<PersonId, Person>()
+  const planned = new Map<PersonId, Planned>()
   const byName = new Map<string, PersonId>()
   const byExternal = new Map<string, PersonId>()
 
@@ -29,15 +29,12 @@ export function overlayOn(
     held: HeldPerson | undefined,
     still: (person: Person) => boolean,
   ): Planned | undefined {
-    const person = held && (planned.get(held.person.id) ?? held.person)
-    return person && still(person) ? { person, groups: held.groups } : undefined
+    const there = held && (planned.get(held.person.id) ?? held)
+    return there && still(there.person) ? there : undefined
   }
 
-  async function byId(id: PersonId): Promise<Planned | undefined> {
-    const held = await people.byId(id)
-    const person = planned.get(id)
-    return held ? over(held, () => true) : person && { person, groups: [] }
-  }
+  const byId = async (id: PersonId): Promise<Planned | undefined> =>
+    planned.get(id) ?? (await people.byId(id))
 
   return {
     byId,
@@ -53,13 +50,13 @@ export function overlayOn(
       const held = await people.byExternalId(organizationId, externalId)
       return over(held, (person) => person.externalId === externalId)
     },
-    put(person) {
-      const before = planned.get(person.id)
+    put({ person, groups }) {
+      const before = planned.get(person.id)?.person
       if (before) {
         byName.delete(folded(before.userName))
         if (before.externalId !== undefined) byExternal.delete(before.externalId)
       }
-      planned.set(person.id, person)
+      planned.set(person.id, { person, groups })
       byName.set(folded(person.userName), person.id)
       if (person.externalId !== undefined) byExternal.set(person.externalId, person.id)
     },

@@ -1,7 +1,8 @@
 import { amend, type PersonChange } from '../../directory/amend.ts'
-import type { Store } from '../../directory/ports.ts'
+import type { Group, Store } from '../../directory/ports.ts'
 import { Failure } from '../../failure.ts'
 import { newPerson, type PersonDraft } from '../../person/draft.ts'
+import { isEmail } from '../../person/emails.ts'
 import { type OrganizationId, type PersonId, personIdFrom } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
 import { folded } from '../../person/text.ts'
@@ -64,6 +65,8 @@ export function createPlanner({
   context,
 }: PlannerParts): Planner {
   const overlay = overlayOn(store, organizationId)
+  /** The line of the first row about each person whom the file is about. */
+  const firstLines = new Map<PersonId, number>()
   // Somebody to read the cells against that tell who a row is about, before it is known who that is.
   const nobody = newPerson({ organizationId, userName: 'nobody' }, context().now)
 
@@ -77,9 +80,29 @@ export function createPlanner({
     const { externalId } = said(row, 'externalId')
     const byExternalId = externalId ? await overlay.byExternalId(externalId) : undefined
     if (byExternalId) return byExternalId
-    const userName = said(row, 'userName').userName ?? said(row, 'emails').emails?.[0]?.value
+    const { userName } = said(row, 'userName')
     if (userName) return (await overlay.byUserName(userName)) ?? userName
+    const address = said(row, 'emails').emails?.[0]?.value
+    if (address) return byAddress(address, row, externalId ?? undefined)
     throw new RowRefused(problemsOf(row) ?? [{ line: row.line, reason: noName }])
+  }
+
+  /** Two people may share an address, so of one file's rows only the first is taken at its word. */
+  async function byAddress(
+    address: string,
+    row: Row,
+    externalId: string | undefined,
+  ): Promise<Planned | string> {
+    const there = await overlay.byUserName(address)
+    if (!there) return address
+    const line = firstLines.get(there.person.id) ?? row.line
+    const known = there.person.externalId
+    const isAnother = externalId === undefined || (known !== undefined && known !== externalId)
+    if (line < row.line && isAnother) {
+      const reason = `is about the person of line ${line} (${address}); give each a user name or an external id`
+      throw new RowRefused([problem(row, 'emails', reason)])
+    }
+    return there
   }
 
   /** The problems of reading the row, if there are any. */
@@ -110,7 +133,7 @@ export function createPlanner({
         base.createdAt,
       ),
     )
-    overlay.put(person)
+    overlay.put({ person, groups: groupsAfter([], rest.moves) })
     const fields = [...Object.keys(known), ...(rest.moves.length > 0 ? ['groups'] : [])]
     return { outcome: 'created', person, recordChanges: true, fields, ...rest }
   }
@@ -120,9 +143,9 @@ export function createPlanner({
     const { change, ...rest } = await lookUp(there, row, read(before, row), last)
     await refuseTakenName(before, change, row)
     const person = refusing(row, () => amend(before, change, context().now))
-    if (person !== before) overlay.put(person)
     const fields = changedFields(before, person)
     const different = person !== before || rest.moves.length > 0
+    if (different) overlay.put({ person, groups: groupsAfter(there.groups, rest.moves) })
     return {
       outcome: different ? 'changed' : 'unchanged',
       person,
@@ -150,7 +173,7 @@ export function createPlanner({
     { manager, managerId, groups, ...change }: RowChange,
     last: boolean,
   ): Promise<Pick<Plan, 'moves' | 'problems' | 'awaits'> & { change: PersonChange }> {
-    const moves = groups === undefined ? [] : await movesOf(there, row, groups)
+    const moves = groups === undefined ? [] : await movesOf(there, groups)
     const named = manager === undefined ? managerId : manager
     if (named === undefined) return { change, moves, problems: [] }
     if (named === null) return { change: { ...change, managerId: null }, moves, problems: [] }
@@ -203,14 +226,13 @@ export function createPlanner({
 
   async function movesOf(
     { person, groups: there }: Planned,
-    row: Row,
     names: readonly string[] | null,
   ): Promise<readonly Move[]> {
     const personId = person.id
     if (names === null) return there.map((group) => ({ group, personId, joins: false }))
     const joined = new Map<string, Move>()
     for (const name of names) {
-      const group = await refusing(row, () => memberships.group(name))
+      const group = await memberships.group(name)
       if (!there.some(({ id }) => id === group.id)) {
         joined.set(group.id, { group, personId, joins: true })
       }
@@ -223,7 +245,11 @@ export function createPlanner({
     planNew,
     async plan(row) {
       const who = await whoIs(row)
-      return typeof who === 'string' ? planNew(who, row, false) : planChange(who, row, false)
+      const plan = await (typeof who === 'string'
+        ? planNew(who, row, false)
+        : planChange(who, row, false))
+      if (!firstLines.has(plan.person.id)) firstLines.set(plan.person.id, row.line)
+      return plan
     },
     async planFor(id, row, last) {
       const there = await overlay.byId(id)
@@ -234,8 +260,10 @@ export function createPlanner({
   }
 }
 
-const nobodyCalled = (name: string): string =>
-  `there is nobody with the ${personIdFrom(name) ? 'id' : 'user name'} ${shown(name)}`
+function nobodyCalled(name: string): string {
+  const why = isEmail(name) ? '; a manager is named by user name, not by another address' : ''
+  return `there is nobody with the ${personIdFrom(name) ? 'id' : 'user name'} ${shown(name)}${why}`
+}
 
 const noName = 'names nobody: it has neither a user name nor an e-mail address'
 
@@ -288,6 +316,11 @@ function problem(row: Row, name: string, reason: string): Problem {
   const label = row.cells.find(({ column }) => column.name === name)?.label
   return { line: row.line, reason, ...(label !== undefined && { label }) }
 }
+
+const groupsAfter = (before: readonly Group[], moves: readonly Move[]): readonly Group[] => [
+  ...before.filter(({ id }) => !moves.some(({ group }) => group.id === id)),
+  ...moves.flatMap(({ group, joins }) => (joins ? [group] : [])),
+]
 
 const withoutNulls = (change: PersonChange): PersonChange =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))

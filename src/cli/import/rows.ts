@@ -1,8 +1,9 @@
 import { Failure } from '../../failure.ts'
 import { UsageError } from '../output.ts'
-import { type Column, columnOf } from './columns.ts'
+import { type Column, columnOf, headerKey } from './columns.ts'
 import { csvRecords } from './csv.ts'
 import type { Line } from './lines.ts'
+import { shown } from './values.ts'
 
 /** What one record of a file says, cell by cell; an empty CSV cell says nothing, so it is not there. */
 export interface Row {
@@ -31,14 +32,17 @@ export type ReadRow = Row | Problem
 const notUtf8 = 'holds bytes that are not UTF-8; save the file as UTF-8'
 
 /** The rows of a CSV file. @throws UsageError before the first row when the header is not understood */
-export async function* csvRows(lines: AsyncIterable<Line>): AsyncGenerator<ReadRow> {
-  let header: readonly Heading[] | undefined
+export async function* csvRows(
+  lines: AsyncIterable<Line>,
+  ignored: Ignored = nothing,
+): AsyncGenerator<ReadRow> {
+  let header: Header | undefined
   for await (const record of csvRecords(lines)) {
     if ('problem' in record) {
       if (!header) throw new UsageError(`Line ${record.line}: ${record.problem}`)
       yield { line: record.line, reason: record.problem }
     } else if (!header) {
-      header = headingsOf(record.cells, record.line)
+      header = headingsOf(record.cells, record.line, ignored)
     } else {
       yield rowOf(record, header)
     }
@@ -48,15 +52,30 @@ export async function* csvRows(lines: AsyncIterable<Line>): AsyncGenerator<ReadR
 
 type Heading = Pick<Cell, 'column' | 'label'>
 
-function headingsOf(labels: readonly string[], line: number): readonly Heading[] {
+/** What each column of a file is; undefined for one that is left out. */
+type Header = readonly (Heading | undefined)[]
+
+/** Headers to leave out, by `headerKey`. */
+export type Ignored = ReadonlySet<string>
+const nothing: Ignored = new Set()
+
+/** The headers that `--ignore` names, however often it is given: one that may have a comma in it, or several. */
+export const ignoredIn = (texts: readonly string[]): Ignored =>
+  new Set(texts.flatMap((text) => [text, ...text.split(',')]).map((name) => headerKey(name.trim())))
+
+function headingsOf(labels: readonly string[], line: number, ignored: Ignored): Header {
   const problems: string[] = []
-  const headings = labels.flatMap((label, at) => {
+  const unknown: string[] = []
+  const headings = labels.map((label, at) => {
+    if (label !== '' && ignored.has(headerKey(label))) return undefined
     const heading = headingOf(label || undefined, at)
-    if (typeof heading !== 'string') return [heading]
+    if (typeof heading !== 'string') return heading
     problems.push(heading)
-    return []
+    if (label !== '') unknown.push(label)
+    return undefined
   })
-  problems.push(...twins(headings))
+  problems.push(...twins(headings.filter((heading) => heading !== undefined)))
+  problems.push(...wayOut(unknown))
   const [label = '', another] = labels
   if (problems.length > 0 && another === undefined && /[;\t|]/.test(label)) {
     problems.unshift('there is only one column; cells must be parted by commas')
@@ -64,6 +83,14 @@ function headingsOf(labels: readonly string[], line: number): readonly Heading[]
   if (problems.length > 0) throw new UsageError(`Line ${line}: ${problems.join('\n  ')}`)
   return headings
 }
+
+/** How to go on without the columns that nobody knows. */
+const wayOut = (labels: readonly string[]): readonly string[] =>
+  labels.length > 0
+    ? [
+        `${labels.map((label) => `--ignore ${shown(label)}`).join(' ')} leaves out what nobody knows`,
+      ]
+    : []
 
 function headingOf(label: string | undefined, at: number): Heading | string {
   if (label === undefined) return `column ${at + 1} has no name`
@@ -89,20 +116,20 @@ function twins(headings: readonly Heading[]): readonly string[] {
 
 function rowOf(
   { line, cells, utf8 }: { line: number; cells: readonly string[]; utf8: boolean },
-  header: readonly Heading[],
+  header: Header,
 ): ReadRow {
   if (cells.length !== header.length) {
     return { line, reason: `has ${count(cells)}, but the header has ${count(header)}` }
   }
   if (!utf8) {
-    const label = header.find((_, at) => cells[at]?.includes('\ufffd'))?.label
+    const label = header.find((one, at) => one && cells[at]?.includes('\ufffd'))?.label
     return { line, reason: notUtf8, ...(label !== undefined && { label }) }
   }
   return {
     line,
     cells: header.flatMap((heading, at) => {
       const value = cells[at] ?? ''
-      return value.trim() === '' ? [] : [{ ...heading, value }]
+      return heading === undefined || value.trim() === '' ? [] : [{ ...heading, value }]
     }),
   }
 }
@@ -111,18 +138,22 @@ const count = (cells: readonly unknown[]): string =>
   cells.length === 1 ? '1 cell' : `${cells.length} cells`
 
 /** The rows of a JSON Lines file: an object a line. */
-export async function* jsonRows(lines: AsyncIterable<Line>): AsyncGenerator<ReadRow> {
+export async function* jsonRows(
+  lines: AsyncIterable<Line>,
+  ignored: Ignored = nothing,
+): AsyncGenerator<ReadRow> {
   for await (const line of lines) {
-    if (line.text.trim() !== '') yield jsonRow(line)
+    if (line.text.trim() !== '') yield jsonRow(line, ignored)
   }
 }
 
-function jsonRow({ number: line, text, utf8 }: Line): ReadRow {
+function jsonRow({ number: line, text, utf8 }: Line, ignored: Ignored): ReadRow {
   if (!utf8) return { line, reason: notUtf8 }
   const object = parsed(text)
   if (typeof object === 'string') return { line, reason: object }
   const cells: Cell[] = []
   for (const [label, value] of Object.entries(object)) {
+    if (ignored.has(headerKey(label))) continue
     const heading = headingOf(label || undefined, cells.length)
     if (typeof heading === 'string') return { line, reason: heading }
     cells.push({ ...heading, value })
@@ -149,18 +180,34 @@ function parsed(text: string): Readonly<Record<string, unknown>> | string {
  * Reads a whole JSON Lines file for its keys, since a column that nobody knows must stop the import before
  * anything is written. @throws UsageError that names each of them, and the line where it comes first
  */
-export async function refuseUnknownKeys(lines: AsyncIterable<Line>): Promise<void> {
-  const seen = new Set<string>()
+export async function refuseUnknownKeys(
+  lines: AsyncIterable<Line>,
+  ignored: Ignored = nothing,
+): Promise<void> {
+  const unknown: string[] = []
   const problems: string[] = []
+  for await (const { number, label } of keysOf(lines)) {
+    const heading = headingOf(label || undefined, 0)
+    if (typeof heading !== 'string' || ignored.has(headerKey(label))) continue
+    problems.push(`Line ${number}: ${heading}`)
+    if (label !== '') unknown.push(label)
+  }
+  if (problems.length === 0) return
+  throw new UsageError([...problems.slice(0, 20), ...wayOut(unknown.slice(0, 20))].join('\n  '))
+}
+
+/** Each key of a JSON Lines file, with the line where it comes first. */
+async function* keysOf(
+  lines: AsyncIterable<Line>,
+): AsyncGenerator<{ readonly number: number; readonly label: string }> {
+  const seen = new Set<string>()
   for await (const { number, text } of lines) {
     const object = text.trim() === '' ? '' : parsed(text)
-    const fresh =
-      typeof object === 'string' ? [] : Object.keys(object).filter((key) => !seen.has(key))
-    for (const label of fresh) {
+    if (typeof object === 'string') continue
+    for (const label of Object.keys(object)) {
+      if (seen.has(label)) continue
       seen.add(label)
-      const heading = headingOf(label || undefined, 0)
-      if (typeof heading === 'string') problems.push(`Line ${number}: ${heading}`)
+      yield { number, label }
     }
   }
-  if (problems.length > 0) throw new UsageError(problems.slice(0, 20).join('\n  '))
 }

@@ -67,12 +67,14 @@ export function wordOf<Word extends string>(words: readonly Word[], value: unkno
   return word
 }
 
-/** An instant in UTC with milliseconds; a plain date is the beginning of that day in UTC. */
-export function instantOf(value: unknown): string {
+/** An instant in UTC with milliseconds; a plain date is the beginning of that day in `timeZone`. */
+export function instantOf(value: unknown, timeZone: string): string {
   const text = typeof value === 'string' ? value.trim() : ''
   try {
-    const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
-    return new Date(Temporal.Instant.from(instant).epochMilliseconds).toISOString()
+    const { epochMilliseconds } = /^\d{4}-\d{2}-\d{2}$/.test(text)
+      ? Temporal.PlainDate.from(text).toZonedDateTime(timeZone)
+      : Temporal.Instant.from(text)
+    return new Date(epochMilliseconds).toISOString()
   } catch {
     throw bad(
       `${shown(value)} is no instant such as 2026-05-01T09:00:00Z, nor a date such as 2026-05-01`,

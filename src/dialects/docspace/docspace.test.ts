@@ -188,7 +188,14 @@ describe('docspace', () => {
     const path = `/api/2.0/people/${cast.askers.colleague.id}`
     const [one] = cast.groups
     await store.commit(
-      [{ kind: 'group', ...one, memberIds: [cast.ada.id, cast.askers.colleague.id] }],
+      [
+        {
+          kind: 'members',
+          groupId: one.group.id,
+          joining: [cast.askers.colleague.id],
+          leaving: [],
+        },
+      ],
       'test',
       cast.ada.createdAt,
     )

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Key } from '../../access/key.ts'
-import type { Actor, Change, Group, Organization, Write } from '../../directory/ports.ts'
+import type { Actor, Change, Group, Members, Organization, Write } from '../../directory/ports.ts'
 import { type Attendee, type Connection, type Event, pairOf } from '../../gatherings/gatherings.ts'
 import type { PersonId } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
@@ -25,7 +25,7 @@ export const keyFrom = (row: Tables['access_key']): Key =>
     lastUsedAt: row.last_used_at,
   })
 
-export const groupFrom = (row: Tables['people_group']): Group =>
+export const groupFrom = (row: Omit<Tables['people_group'], 'name_key'>): Group =>
   withoutNulls<Group>({
     id: row.id,
     organizationId: row.organization_id,
@@ -98,13 +98,6 @@ export const groupRows = (db: Db, organizationId: string) =>
     .where('organization_id', '=', organizationId)
     .orderBy('id')
 
-export const membershipRows = (db: Db, groupId: string) =>
-  db
-    .selectFrom('membership')
-    .select('person_id')
-    .where('group_id', '=', groupId)
-    .orderBy('person_id')
-
 export const eventRow = (db: Db, url: string) =>
   db.selectFrom('event').selectAll().where('url', '=', url)
 
@@ -174,20 +167,19 @@ export function putQueries(db: Db, write: Exclude<Write, { kind: 'person' }>) {
     case 'organization':
       return putOrganization(db, write.organization)
     case 'group': {
-      const { group, memberIds } = write
+      const { group } = write
       return [
         upsert(db, 'people_group', ['id'], {
           id: group.id,
           organization_id: group.organizationId,
           name: group.name,
+          name_key: folded(group.name),
           manager_id: group.managerId ?? null,
         }),
-        db.deleteFrom('membership').where('group_id', '=', group.id),
-        ...memberIds.map((personId) =>
-          db.insertInto('membership').values({ person_id: personId, group_id: group.id }),
-        ),
       ]
     }
+    case 'members':
+      return putMembers(db, write)
     case 'key': {
       const { key } = write
       return [
@@ -233,6 +225,20 @@ export function putQueries(db: Db, write: Exclude<Write, { kind: 'person' }>) {
   }
 }
 
+function putMembers(db: Db, { groupId, joining, leaving }: Members) {
+  return [
+    ...joining.map((personId) =>
+      db
+        .insertInto('membership')
+        .values({ person_id: personId, group_id: groupId })
+        .onConflict((conflict) => conflict.columns(['person_id', 'group_id']).doNothing()),
+    ),
+    ...leaving.map((personId) =>
+      db.deleteFrom('membership').where('person_id', '=', personId).where('group_id', '=', groupId),
+    ),
+  ]
+}
+
 function putOrganization(db: Db, { id, name, timeZone, audiences, manages }: Organization) {
   return [
     upsert(db, 'organization', ['id'], {
@@ -248,13 +254,15 @@ function putOrganization(db: Db, { id, name, timeZone, audiences, manages }: Org
   ]
 }
 
-/** Whether what `write` puts is there already. */
+/** Whether what `write` puts, or the group whose members it changes, is there already. */
 export function existing(db: Db, write: Exclude<Write, { kind: 'person' }>) {
   switch (write.kind) {
     case 'organization':
       return db.selectFrom('organization').select('id').where('id', '=', write.organization.id)
     case 'group':
       return db.selectFrom('people_group').select('id').where('id', '=', write.group.id)
+    case 'members':
+      return db.selectFrom('people_group').select('id').where('id', '=', write.groupId)
     case 'key':
       return db.selectFrom('access_key').select('id').where('id', '=', write.key.id)
     case 'event':

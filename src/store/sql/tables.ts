@@ -20,7 +20,14 @@ export interface Tables {
     record: string
   }
   presence: { person_id: string; signals: string }
-  people_group: { id: string; organization_id: string; name: string; manager_id: string | null }
+  people_group: {
+    id: string
+    organization_id: string
+    name: string
+    /** The name as it is compared. */
+    name_key: string
+    manager_id: string | null
+  }
   membership: { person_id: string; group_id: string }
   event: { number: number; organization_id: string; url: string; name: string }
   attendee: { number: number; event_number: number; person_id: string }

@@ -47,7 +47,9 @@ export async function people(db: Kysely<unknown>): Promise<void> {
       column.notNull().references('organization.id'),
     )
     .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('name_key', 'text', (column) => column.notNull())
     .addColumn('manager_id', 'text')
+    .addUniqueConstraint('people_group_name', ['organization_id', 'name_key'])
     .execute()
   await schema
     .createTable('membership')
