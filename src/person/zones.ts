@@ -1,7 +1,19 @@
 import { findWindows } from 'windows-iana'
 
+/** Asking the runtime costs about a tenth of a millisecond, and answers name the same few zones over and over. */
+const asked = new Map<string, string | undefined>()
+const mostRemembered = 1000
+
 /** The IANA name under which the runtime knows a zone; undefined when it knows none by this name. */
 export function canonicalZone(name: string): string | undefined {
+  if (asked.has(name)) return asked.get(name)
+  if (asked.size === mostRemembered) asked.clear()
+  const canonical = askRuntime(name)
+  asked.set(name, canonical)
+  return canonical
+}
+
+function askRuntime(name: string): string | undefined {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {

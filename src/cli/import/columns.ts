@@ -256,15 +256,11 @@ function userNameOf(value: unknown): string {
   return name
 }
 
-/** Zones that were found good: the runtime takes its time to look one up, and a file has few. */
-const goodZones = new Set<string>()
-
 function zoneOf(value: unknown): string {
   const zone = textOf(value, 255).trim()
-  if (!goodZones.has(zone) && !canonicalZone(zone)) {
+  if (!canonicalZone(zone)) {
     throw bad(`${shown(zone)} is no IANA time zone such as Europe/Amsterdam`)
   }
-  goodZones.add(zone)
   return zone
 }
 
