@@ -71,7 +71,7 @@ export function speaks(dialect: Dialect, spec: Spec): void {
 
       it('tells nothing that they may not know', async () => {
         const { text, headers } = await one.ask(dialect, path, { as })
-        const readable = everyReadingOf(text + JSON.stringify(headers))
+        const readable = everyReadingOf(withoutChance(text + JSON.stringify(headers)))
         for (const secret of cast.secretsFrom[as]) expect(readable).not.toContain(secret)
       })
 
@@ -384,6 +384,13 @@ function without(group: (typeof hideable)[number]) {
   const { managerId: _, ...unmanaged } = cast.reportee
   return { ada, ...(group === 'work' && { others: [unmanaged] }) }
 }
+
+/** Without what is random or a hash, and so may spell any few digits by chance. */
+const withoutChance = (text: string): string =>
+  text
+    .replace(/token=[0-9a-f-]{36}\.\d+\.[0-9a-f]{32}/g, 'token=')
+    .replace(/"etag":"\\"[\w-]{27}\\""/g, '')
+    .replace(/ROUTERGW_[0-9a-f-]{36}/g, '')
 
 /** The text itself, and everything that it holds in base64, percent or HTML encoding. */
 function everyReadingOf(text: string): string {
