@@ -4,6 +4,7 @@ import { createSeal } from './access/seal.ts'
 import { createProgram } from './cli/program.ts'
 import type { RunningServer, ServerParts } from './cli/wiring.ts'
 import { readConfig } from './config.ts'
+import { extensionRulesOf } from './dialects/dialect.ts'
 import { house } from './dialects/house/index.ts'
 import { dialects } from './dialects/index.ts'
 import { createDirectory } from './directory/directory.ts'
@@ -22,14 +23,11 @@ async function serve({ config, store, pages }: ServerParts): Promise<RunningServ
   const log = createLog(config.logLevel)
   const seal = createSeal(await store.secret())
   const door = createDoor(store.keys, now)
-  const extensionRules = Object.fromEntries(
-    dialects.map(({ name, extension = {} }) => [name, extension]),
-  )
   let publicUrl = config.publicUrl ?? ''
   const app = createApp({
     dialects,
     fallback: house,
-    directory: createDirectory({ store, now, extensionRules }),
+    directory: createDirectory({ store, now, extensionRules: extensionRulesOf(dialects) }),
     door,
     seal,
     switches: config.switches,

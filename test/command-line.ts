@@ -22,6 +22,7 @@ export function commandLine(folder: string) {
     })
   return {
     database,
+    env,
     kithd,
     // biome-ignore lint/suspicious/noExplicitAny: what is told has every shape
     told: async (...args: readonly string[]): Promise<any> =>

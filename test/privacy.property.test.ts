@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { extensionRulesOf } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
 import { webex } from '../src/dialects/webex/index.ts'
 import type { Write } from '../src/directory/ports.ts'
@@ -152,7 +153,7 @@ async function visibleTo(
     coAttendee: one.inEvent && ['self', 'colleague', 'connection', 'coAttendee'].includes(one.as),
   }
   const known = { groups: [], manager: undefined, reportees: [], createdBy: undefined }
-  const rules = Object.fromEntries(dialects.map(({ name, extension = {} }) => [name, extension]))
+  const rules = extensionRulesOf(dialects)
   const presence = presenceAt(one.signals, cast.testNow)
   return reveal(
     { person, organizationAudiences: one.organization, presence, ...known },

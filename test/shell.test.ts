@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -11,20 +11,12 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { commandLine } from './command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-shell-'))
 const program = join(import.meta.dirname, '../bin/kithd.js')
-const env = { ...process.env, KITH_DATABASE: join(folder, 'kith.db'), NO_COLOR: '1' }
-
-const kithd = async (...args: string[]) =>
-  promisify(execFile)(process.execPath, [program, ...args], { env })
-    .then(({ stdout, stderr }) => ({ code: 0, stdout, stderr }))
-    .catch(({ code, stdout, stderr }) => ({ code, stdout, stderr }))
-// biome-ignore lint/suspicious/noExplicitAny: what is told has every shape
-const told = async (...args: string[]): Promise<any> =>
-  JSON.parse((await kithd(...args, '--json')).stdout)
+const { env, kithd, told } = commandLine(folder)
 
 /** A server of its own, on a free port. Its log goes where every test's log is audited. */
 async function serve(...args: string[]): Promise<{ child: ChildProcess; url: string }> {

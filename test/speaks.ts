@@ -10,7 +10,15 @@ import type { PersonId } from '../src/person/ids.ts'
 import type { Audience, FieldGroup, Person } from '../src/person/person.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import * as cast from './cast.ts'
-import { type Answer, credential, testSecret, type ViewerName, type World, world } from './world.ts'
+import {
+  type Answer,
+  credential,
+  credentialAt,
+  testSecret,
+  type ViewerName,
+  type World,
+  world,
+} from './world.ts'
 
 interface Spec {
   /** The strict shape of a person. */
@@ -175,7 +183,10 @@ export function speaks(dialect: Dialect, spec: Spec): void {
         expectError(await one.ask(dialect, path, { headers: credential(dialect, secret) }), 401)
       }
       for (const [first, second] of pairs(dialect.credentials)) {
-        const both = { ...put(first, colleague.secret), ...put(second, admin.secret) }
+        const both = {
+          ...credentialAt(first, colleague.secret),
+          ...credentialAt(second, admin.secret),
+        }
         expectError(await one.ask(dialect, path, { headers: both }), 401)
       }
     })
@@ -427,12 +438,6 @@ function inOrderOf(schema: TSchema, body: unknown): unknown {
 
 const headerOf = (place: CredentialPlace): string =>
   place.in === 'header' ? place.name : place.in === 'cookie' ? 'cookie' : 'authorization'
-
-function put(place: CredentialPlace, secret: string): Record<string, string> {
-  if (place.in === 'header') return { [place.name]: secret }
-  if (place.in === 'cookie') return { cookie: `${place.name}=${secret}` }
-  return { authorization: `Bearer ${secret}` }
-}
 
 function everyFormOf(place: CredentialPlace, secret: string): Record<string, string>[] {
   if (place.in === 'cookie') return [{ cookie: `a=b; ${place.name}=${secret}; c=d` }]

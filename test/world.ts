@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs'
 import { inject } from 'vitest'
-import { createDoor } from '../src/access/identify.ts'
-import { hashOf, type Key, newSecret } from '../src/access/key.ts'
+import { type CredentialPlace, createDoor } from '../src/access/identify.ts'
+import { issueKey, type Key } from '../src/access/key.ts'
 import { createSeal } from '../src/access/seal.ts'
-import type { Dialect, PersonIds } from '../src/dialects/dialect.ts'
+import { type Dialect, extensionRulesOf, type PersonIds } from '../src/dialects/dialect.ts'
 import { house } from '../src/dialects/house/index.ts'
 import { dialects as allDialects } from '../src/dialects/index.ts'
 import { createDirectory } from '../src/directory/directory.ts'
@@ -80,9 +80,7 @@ export async function world(options: WorldOptions = {}) {
     directory: createDirectory({
       store,
       now,
-      extensionRules: Object.fromEntries(
-        allDialects.map(({ name, extension = {} }) => [name, extension]),
-      ),
+      extensionRules: extensionRulesOf(allDialects),
     }),
     door,
     seal,
@@ -151,10 +149,13 @@ const idsOf = ({
 })
 
 /** The headers that carry `secret` where `dialect` looks first. */
-export function credential(dialect: Dialect, secret: string): Record<string, string> {
-  const [place] = dialect.credentials
-  if (place?.in === 'header') return { [place.name]: secret }
-  if (place?.in === 'cookie') return { cookie: `${place.name}=${secret}` }
+export const credential = ({ credentials: [place] }: Dialect, secret: string) =>
+  place ? credentialAt(place, secret) : {}
+
+/** The headers that carry `secret` in that place. */
+export function credentialAt(place: CredentialPlace, secret: string): Record<string, string> {
+  if (place.in === 'header') return { [place.name]: secret }
+  if (place.in === 'cookie') return { cookie: `${place.name}=${secret}` }
   return { authorization: `Bearer ${secret}` }
 }
 
@@ -200,17 +201,13 @@ function writesOf(
 
 function keysOfEverybody() {
   const make = (person: Person | undefined, more: Partial<Key> = {}) => {
-    const secret = newSecret()
-    const key: Key = {
-      id: crypto.randomUUID(),
-      hash: hashOf(secret),
+    return issueKey({
       organizationId: person?.organizationId ?? cast.organizations.home.id,
       role: 'owner',
       createdAt: at,
       ...(person && { personId: person.id }),
       ...more,
-    }
-    return { key, secret }
+    })
   }
   const { askers } = cast
   return {

@@ -51,6 +51,12 @@ export function newSecret(): string {
   return prefix + body + checksum(body)
 }
 
+/** A new key, and the secret that its bearer is given once. */
+export function issueKey(of: Omit<Key, 'id' | 'hash'>): { key: Key; secret: string } {
+  const secret = newSecret()
+  return { key: { ...of, id: crypto.randomUUID(), hash: hashOf(secret) }, secret }
+}
+
 /** Whether `text` can be one of our secrets at all: a mistyped or cut one is told without asking the database. */
 export function looksLikeSecret(text: string): boolean {
   if (text.length !== prefix.length + secretLength + checkLength) return false

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type CredentialPlace, roleOf } from '../access/identify.ts'
-import { hashOf, type Key, newSecret } from '../access/key.ts'
+import { issueKey } from '../access/key.ts'
 import { createSeal } from '../access/seal.ts'
 import type { Config } from '../config.ts'
 import { consolePages, type PageData } from '../console/pages.ts'
@@ -79,24 +79,14 @@ type Keys = Readonly<Record<CastMember, string>>
 /** Writes the demo into an empty store, with a key for everybody in the cast. */
 async function furnish(store: Store, demo: Demo, now: number): Promise<Keys> {
   const createdAt = new Date(now).toISOString()
-  const secrets = mapCast(demo, () => newSecret())
-  const keys = Object.values(
-    mapCast(
-      demo,
-      ({ id, organizationId, flags }, name): Key => ({
-        id: crypto.randomUUID(),
-        hash: hashOf(secrets[name]),
-        organizationId,
-        personId: id,
-        role: roleOf(flags),
-        createdAt,
-      }),
-    ),
+  const issued = mapCast(demo, ({ id, organizationId, flags }) =>
+    issueKey({ organizationId, personId: id, role: roleOf(flags), createdAt }),
   )
+  const keys = Object.values(issued).map(({ key }) => key)
   const writes = [...demo.writes, ...keys.map((key) => ({ kind: 'key', key }) as const)]
   await store.commit(writes, 'demo', createdAt)
   await store.signal(demo.signals)
-  return secrets
+  return mapCast(demo, (_, name) => issued[name].secret)
 }
 
 function mapCast<T>(

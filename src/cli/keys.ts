@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { roleOf } from '../access/identify.ts'
-import { hashOf, type Key, newSecret } from '../access/key.ts'
+import { issueKey, type Key } from '../access/key.ts'
 import type { Organization, Store } from '../directory/ports.ts'
 import type { PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
@@ -98,18 +98,15 @@ async function newKey(store: Store, flags: CreateFlags, now: number): Promise<Ne
   const organization = await findOrganization(store, flags.org)
   const bearer = userName === undefined ? undefined : await bearerOf(store, userName, organization)
   if (service !== undefined) checkText('The name of a service', service)
-  const secret = newSecret()
-  const key: Key = {
-    id: crypto.randomUUID(),
-    hash: hashOf(secret),
+  const issued = issueKey({
     organizationId: organization.id,
     role: flags.role ?? (bearer ? roleOf(bearer.flags) : 'member'),
     createdAt: new Date(now).toISOString(),
     ...(bearer && { personId: bearer.id }),
     ...(service !== undefined && { service }),
     ...(expires !== undefined && { expiresAt: instantFrom(expires) }),
-  }
-  return { key, secret, bearer }
+  })
+  return { ...issued, bearer }
 }
 
 async function bearerOf(

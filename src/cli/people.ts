@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import { createSeal } from '../access/seal.ts'
+import { extensionRulesOf } from '../dialects/dialect.ts'
 import type { HeldPerson, Store } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
 import { type OrganizationId, personIdFrom } from '../person/ids.ts'
-import { columnOf, type ReadingContext } from './import/columns.ts'
+import { columnOf } from './import/columns.ts'
 import { membershipsOf } from './import/memberships.ts'
 import { createPlanner, type Plan, type Planner, RowRefused } from './import/planner.ts'
 import type { Cell, Problem, Row } from './import/rows.ts'
@@ -117,9 +118,7 @@ async function carryOut(
   plan: (planner: Planner) => Promise<Plan>,
 ): Promise<Plan> {
   const now = new Date(wiring.now()).toISOString()
-  const extensions: ReadingContext['extensions'] = Object.fromEntries(
-    wiring.dialects.map(({ name, extension = {} }) => [name, extension]),
-  )
+  const extensions = extensionRulesOf(wiring.dialects)
   const memberships = membershipsOf(store, organizationId)
   const { timeZone = 'UTC' } = (await store.organizations.byId(organizationId)) ?? {}
   const context = () => ({ now, timeZone, extensions })

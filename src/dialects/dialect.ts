@@ -102,6 +102,12 @@ export interface OpenRoute extends RouteAddress {
   readonly handle: (call: OpenCall) => Promise<Reply>
 }
 
+/** Who sees what in each dialect's bag of extensions, by dialect. */
+export const extensionRulesOf = (
+  dialects: readonly Dialect[],
+): Readonly<Record<string, ExtensionRules>> =>
+  Object.fromEntries(dialects.map(({ name, extension = {} }) => [name, extension]))
+
 export const ok = (body: unknown): Reply => ({ status: 200, body })
 
 // Routes whose parameters are typed from their path.

@@ -264,7 +264,7 @@ function conditional(
 
 /** The bytes and headers of a reply. Nothing in the headers depends on the person that it is about. */
 function spoken(
-  { status, body, headers }: Reply,
+  { status, body, headers = {} }: Reply,
   dialect: Dialect,
   mediaType: string = dialect.mediaTypes[0],
   scope: 'private' | 'public' = 'private',
@@ -273,6 +273,8 @@ function spoken(
     body === undefined || body instanceof Uint8Array
       ? body && Buffer.from(body)
       : Buffer.from(JSON.stringify(body))
+  // Here a value that no header can have is still a failure that the dialect can tell.
+  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
   const all = {
     ...(bytes && { 'content-type': `${mediaType}; charset=utf-8` }),
     'cache-control': scope === 'private' ? 'private, no-cache' : 'public, no-cache',
@@ -280,8 +282,6 @@ function spoken(
     'x-content-type-options': 'nosniff',
     ...headers,
   }
-  // Here a value that no header can have is still a failure that the dialect can tell.
-  for (const [name, value] of Object.entries(all)) validateHeaderValue(name, value)
   return { status, headers: all, ...(bytes && { body: bytes }) }
 }
 

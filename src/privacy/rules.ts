@@ -1,5 +1,12 @@
 import type { PersonId } from '../person/ids.ts'
-import type { Audience, Audiences, FieldGroup, Person, Reference } from '../person/person.ts'
+import {
+  type Audience,
+  type Audiences,
+  type FieldGroup,
+  fieldGroups,
+  type Person,
+  type Reference,
+} from '../person/person.ts'
 import type { Presence } from '../presence/presence.ts'
 
 /**
@@ -152,4 +159,7 @@ export const audienceOf = (group: FieldGroup, own: Audiences, organization: Audi
 export const audiencesInForce = (
   own: Audiences,
   organization: Audiences,
-): Readonly<Record<FieldGroup, Audience>> => ({ ...defaultAudiences, ...organization, ...own })
+): Readonly<Record<FieldGroup, Audience>> =>
+  Object.fromEntries(
+    fieldGroups.map((group) => [group, audienceOf(group, own, organization)]),
+  ) as Record<FieldGroup, Audience>

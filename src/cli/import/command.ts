@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Command } from 'commander'
+import { extensionRulesOf } from '../../dialects/dialect.ts'
 import type { Store } from '../../directory/ports.ts'
 import { findOrganization } from '../organizations.ts'
 import { print, printJson, UsageError } from '../output.ts'
@@ -87,9 +88,7 @@ async function importFile(file: string, parts: FileParts): Promise<Tally> {
         store,
         organization,
         now: wiring.now,
-        extensions: Object.fromEntries(
-          wiring.dialects.map(({ name, extension = {} }) => [name, extension]),
-        ),
+        extensions: extensionRulesOf(wiring.dialects),
         dryRun,
         events: {
           problem: (problem) => progress.tell(inWords(problem)),
