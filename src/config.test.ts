@@ -16,6 +16,8 @@ it('has a default for everything', () => {
     host: '127.0.0.1',
     port: 4000,
     database: 'kith.db',
+    workers: 1,
+    cacheSize: 134_217_728,
     trustedProxies: [],
     logLevel: 'info',
     switches: { webex: { seedForm: false, other: true } },
@@ -53,6 +55,7 @@ it('lists every problem at once, and where it is', () => {
     KITH_PUBLIC_URL: 'people.example.com',
     KITH_LOG_LEVEL: 'loud',
     KITH_FIDELITY: 'exact',
+    KITH_WORKERS: '65',
     KITH_WEBEX_SEED_FORM: 'constructor',
     KITH_WEBEX_SEEDFORM: 'on',
     KITH_DATABASE: 'mysql://x',
@@ -82,3 +85,16 @@ it.each(['', ' ', ':memory:', 'file:kith.db?mode=memory', 'postgres://x', 'a\0b'
     )
   },
 )
+
+it.each(['0', '65', '-1', '1.5', '2x', 'two'])(
+  'refuses %j for the number of workers',
+  (workers) => {
+    expect(() => readConfig({}, { workers }, dialects)).toThrow(
+      `--workers (KITH_WORKERS): must be a number from 1 to 64, not "${workers}"`,
+    )
+  },
+)
+
+it.each([1, 2, 64])('takes %d for the number of workers', (workers) => {
+  expect(readConfig({}, { workers: `${workers}` }, dialects)).toMatchObject({ workers })
+})

@@ -9,6 +9,10 @@ export interface Config {
   readonly port: number
   /** The path of the SQLite file. */
   readonly database: string
+  /** How many processes answer requests; from 2 on, one more writes for them. */
+  readonly workers: number
+  /** Bytes of memory for finished answers, in each process that answers; 0 for none. */
+  readonly cacheSize: number
   /** The origin (and path, behind a proxy that adds one) that absolute addresses begin with; absent: host and port. */
   readonly publicUrl?: string
   readonly trustedProxies: readonly string[]
@@ -32,6 +36,8 @@ interface Setting {
   readonly meaning: string
 }
 
+const mostWorkers = 64
+
 /** Every setting but the dialects' switches; the README's table is held to this. */
 export const settings: readonly Setting[] = [
   {
@@ -51,6 +57,18 @@ export const settings: readonly Setting[] = [
     flag: '--database',
     default: 'kith.db',
     meaning: 'the database: the path of an SQLite file',
+  },
+  {
+    variable: 'KITH_WORKERS',
+    flag: '--workers',
+    default: '1',
+    meaning: `how many processes answer requests, from 1 to ${mostWorkers}; from 2 on, one more writes for them`,
+  },
+  {
+    variable: 'KITH_CACHE_SIZE',
+    flag: '--cache-size',
+    default: '128',
+    meaning: 'megabytes of memory for finished answers, in each process that answers; 0 for none',
   },
   {
     variable: 'KITH_PUBLIC_URL',
@@ -105,12 +123,19 @@ export function readConfig(
     problems.push(`${flag} (${variable}): ${wanted}, not "${value(flag)}"`)
   }
 
-  const port = /^\d{1,5}$/.test(value('--port')) ? Number(value('--port')) : Number.NaN
+  const port = wholeNumber(value('--port'), 5)
   if (!(port <= 65_535)) refuse('--port', 'must be a number from 0 to 65535')
 
   const database = value('--database')
   if (/^([a-z]+:\/\/|file:|:memory:$|\s*$)/i.test(database) || database.includes('\0'))
     refuse('--database', 'must be the path of a file; other databases are not supported yet')
+
+  const workers = wholeNumber(value('--workers'), 2)
+  if (!(workers >= 1 && workers <= mostWorkers))
+    refuse('--workers', `must be a number from 1 to ${mostWorkers}`)
+
+  const megabytes = wholeNumber(value('--cache-size'), 6)
+  if (Number.isNaN(megabytes)) refuse('--cache-size', 'must be a number of megabytes')
 
   const publicUrl = originFrom(value('--public-url'))
   if (publicUrl === undefined)
@@ -140,12 +165,18 @@ export function readConfig(
     host: value('--host'),
     port,
     database,
+    workers,
+    cacheSize: megabytes * 1_048_576,
     ...(publicUrl && { publicUrl }),
     trustedProxies,
     logLevel,
     switches,
   }
 }
+
+/** NaN for anything but at most so many digits. */
+const wholeNumber = (text: string, digits: number): number =>
+  /^\d+$/.test(text) && text.length <= digits ? Number(text) : Number.NaN
 
 /** Without a slash at the end; empty for none; undefined for what is no address. */
 function originFrom(text: string): string | undefined {

@@ -1,3 +1,5 @@
+import cluster from 'node:cluster'
+import { statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createDoor } from './access/identify.ts'
 import { createSeal } from './access/seal.ts'
@@ -8,9 +10,16 @@ import { extensionRulesOf } from './dialects/dialect.ts'
 import { house } from './dialects/house/index.ts'
 import { dialects } from './dialects/index.ts'
 import { createDirectory } from './directory/directory.ts'
+import { Failure } from './failure.ts'
 import { createApp } from './http/app.ts'
-import { createLog } from './http/log.ts'
+import { createLog, type Log } from './http/log.ts'
+import { upkeepOf } from './store/backup.ts'
 import { sqliteStore } from './store/sqlite.ts'
+import { writerOf } from './workers/answer.ts'
+import { workerStore } from './workers/forward.ts'
+import type { Order, Writer } from './workers/messages.ts'
+import { superviseWorkers } from './workers/supervise.ts'
+import { work } from './workers/worker.ts'
 
 // The whole program, wired by hand: config → store → directory → http. Nothing else constructs anything.
 
@@ -19,21 +28,56 @@ const now = Date.now
 /** How often the keys' last use is written down, in milliseconds. */
 const keyUseInterval = 10_000
 
-async function serve({ config, store, pages }: ServerParts): Promise<RunningServer> {
+/** Serves in this process, or in as many workers as there are to be. */
+async function serve({ config, store, pages = new Map() }: ServerParts): Promise<RunningServer> {
   const log = createLog(config.logLevel)
+  if (config.workers === 1) return serveHere({ config, store, pages }, log)
+  const databaseFile = identityOf(config.database)
+  const writer = writerOf(store)
+  const workers = await superviseWorkers({ config, pages, databaseFile, writer, now, log })
+  return {
+    url: workers.url,
+    async close() {
+      await workers.close().finally(() => store.close())
+    },
+  }
+}
+
+/** Serves as one of the workers of the process that writes. */
+async function serveForWriter({ worker, config, pages, databaseFile }: Order, writer: Writer) {
+  // The writer would write to the one, and this worker read the other.
+  if (identityOf(config.database) !== databaseFile) {
+    throw new Failure('unavailable', 'The database is another file than when the server started')
+  }
+  const store = workerStore(await sqliteStore(config.database, now), writer)
+  return serveHere({ config, store, pages }, createLog(config.logLevel).child({ worker }))
+}
+
+/** Which file is at a path. @throws Error with the system's code when there is none */
+function identityOf(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true })
+  return `${dev}:${ino}`
+}
+
+async function serveHere(
+  { config, store, pages }: Required<ServerParts>,
+  log: Log,
+): Promise<RunningServer & { readonly port: number }> {
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, now)
+  const door = createDoor(store.keys, store.watch, now)
   let publicUrl = config.publicUrl ?? ''
   const app = createApp({
     dialects,
     fallback: house,
     directory: createDirectory({ store, now, extensionRules: extensionRulesOf(dialects) }),
     door,
+    watch: store.watch,
     seal,
     switches: config.switches,
     publicUrl: () => publicUrl,
     trustedProxies: config.trustedProxies,
-    pages: pages ?? new Map(),
+    cacheSize: config.cacheSize,
+    pages,
     ready: () => store.ready(),
     now,
     log,
@@ -49,6 +93,7 @@ async function serve({ config, store, pages }: ServerParts): Promise<RunningServ
   )
   return {
     url,
+    port,
     async close() {
       clearInterval(noting)
       await app.close()
@@ -74,9 +119,11 @@ for (const stream of [process.stdout, process.stderr]) {
 const program = createProgram({
   configFor: (flags) => readConfig(process.env, flags, dialects),
   openStore: (config) => sqliteStore(config.database, now),
+  upkeep: upkeepOf(now),
   serve,
   dialects,
   now,
 })
 
-await program.parseAsync()
+if (cluster.isWorker) await work(serveForWriter, now)
+else await program.parseAsync()

@@ -119,6 +119,16 @@ describe('docs/record.md', () => {
   })
 })
 
+it('tests every fault that docs/reliability.md tells of, and tells of every one that is tested', () => {
+  const told = rowsOf('docs/reliability.md').filter((cells) => cells.length === 5)
+  const tested = [
+    ...read('test/faults/faults.test.ts').matchAll(/^ *(?:it\(|)'(the|a|another)([^']*)'/gm),
+  ]
+  expect(told.slice(2).map(([what]) => what)).toEqual(
+    tested.map(([, article, rest]) => `${article}${rest}`),
+  )
+})
+
 describe('the documents', () => {
   const documents = [
     '.',

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { webex } from '../src/dialects/webex/index.ts'
 import { networkOf } from '../src/http/log.ts'
@@ -258,5 +259,50 @@ describe('the server', () => {
       'status',
       'time',
     ])
+  })
+})
+
+describe('kept answers', () => {
+  it('are not given, nor is anything else, while nobody can tell what has changed', async () => {
+    const store = memoryStore(testSecret)
+    let broken = false
+    const watch = {
+      look() {
+        if (broken) throw new Error('the disk of Ada')
+      },
+      get moment() {
+        return store.watch.moment
+      },
+      stands: store.watch.stands,
+    }
+    const { ask, pathOf, logged } = await world({ store: { ...store, watch } })
+    const read = () => ask(webex, pathOf(webex), { as: 'self' })
+    const [first, second] = [await read(), await read()]
+    expect(second).toEqual(first)
+    broken = true
+    await setImmediate()
+    const third = await read()
+    expect([third.status, third.headers.etag]).toEqual([503, undefined])
+    expect(third.text).not.toContain('Ada')
+    expect(logged.some(({ msg }) => msg === 'unavailable')).toBe(true)
+    broken = false
+    await setImmediate()
+    expect((await read()).text).toBe(first.text)
+  })
+
+  it('are logged, and their keys’ use noted, like any other', async () => {
+    const { ask, pathOf, logged, door, store, keys } = await world()
+    const read = () => ask(webex, pathOf(webex), { as: 'self' })
+    await read()
+    await door.flush()
+    const { id } = keys.self.key
+    await store.keys.used(new Map([[id, '2001-01-01T00:00:00.000Z']]))
+    await read()
+    await door.flush()
+    expect((await store.keys.holderById(id))?.key.lastUsedAt).toMatch(/^2026/)
+    const [first, second] = logged.slice(-2)
+    const { ms: _, requestId: __, time: ___, ...line } = first ?? {}
+    expect(second).toMatchObject(line)
+    expect(second?.requestId).not.toBe(first?.requestId)
   })
 })

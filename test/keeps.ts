@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
-import type { Organization, Store, Write } from '../src/directory/ports.ts'
+import type { Beside, Organization, Store, Write } from '../src/directory/ports.ts'
 import { Failure } from '../src/failure.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
@@ -46,9 +46,15 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         ...(await people.byIds([nobody, id])),
       ]) {
         expect(held?.person).toEqual(cast.ada)
-        expect(held?.groups).toEqual([])
-        expect(held?.signals).toBeUndefined()
-        expect(held?.organizationAudiences).toEqual({})
+        expect(held).toEqual({
+          person: cast.ada,
+          organizationAudiences: {},
+          signals: undefined,
+          groups: [],
+          named: [],
+          reportees: [],
+          connection: undefined,
+        })
       }
     })
 
@@ -60,8 +66,7 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       expect(await people.byUserName(elsewhere, cast.ada.userName)).toBeUndefined()
       expect(await people.byExternalId(elsewhere, cast.ada.externalId ?? '')).toBeUndefined()
       expect(await people.byIds([])).toEqual([])
-      expect(await people.mentions([nobody])).toEqual([])
-      expect(await people.reporteesOf(nobody)).toEqual([])
+      expect(await people.byAttendance(1, cast.ada.number)).toBeUndefined()
     })
 
     it('keeps text of every script, and what is no text to SQL', async () => {
@@ -158,7 +163,7 @@ export function keeps(name: string, open: () => Promise<Store>): void {
 
     it('tells the groups that somebody is in, by id, as they are now', async () => {
       await commit({ kind: 'group', group }, members(group.id, [cast.ada.id]))
-      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([group])
+      expect((await store.people.byId(cast.ada.id, { groups: true }))?.groups).toEqual([group])
       const { managerId: _, ...unmanaged } = group
       const earlier = { ...unmanaged, id: '06000000-5555-4555-8555-555555555555', name: 'Earlier' }
       await commit(
@@ -166,7 +171,7 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         { kind: 'group', group: earlier },
         members(earlier.id, [cast.ada.id]),
       )
-      expect((await store.people.byId(cast.ada.id))?.groups).toEqual([
+      expect((await store.people.byId(cast.ada.id, { groups: true }))?.groups).toEqual([
         earlier,
         { ...unmanaged, name: 'Renamed' },
       ])
@@ -184,13 +189,20 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         members(group.id, [ada.id, manager.id]),
       )
       await commit(members(group.id, [ada.id, ada.id]))
-      expect((await store.people.byId(ada.id))?.groups).toEqual([group])
+      expect((await store.people.byId(ada.id, { groups: true }))?.groups).toEqual([group])
       await commit(members(group.id, [], [ada.id]))
       await commit(members(group.id, [], [ada.id, nobody]))
-      expect((await store.people.byId(ada.id))?.groups).toEqual([])
-      expect((await store.people.byId(manager.id))?.groups).toEqual([group])
-      expect((await store.changesAfter(0, 1000)).at(-1)).toEqual({
-        sequence: 10,
+      expect((await store.people.byId(ada.id, { groups: true }))?.groups).toEqual([])
+      expect((await store.people.byId(manager.id, { groups: true }))?.groups).toEqual([group])
+      const line = { entity: 'membership', entityId: group.id, actor: 'somebody', at }
+      const log = await store.changesAfter(0, 1000)
+      expect(log.filter(({ entity }) => entity === 'membership')).toMatchObject([
+        { ...line, personId: ada.id, kind: 'created' },
+        { ...line, personId: manager.id, kind: 'created' },
+        { ...line, personId: ada.id, kind: 'removed' },
+      ])
+      expect(log.at(-1)).toEqual({
+        sequence: 13,
         entity: 'group',
         entityId: group.id,
         kind: 'changed',
@@ -204,7 +216,10 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       const all = [ada, manager, creator, reportee]
       await commit(...all.slice(1).map(person), { kind: 'group', group })
       await Promise.all(all.map(({ id }) => commit(members(group.id, [id]))))
-      for (const held of await store.people.byIds(all.map(({ id }) => id))) {
+      for (const held of await store.people.byIds(
+        all.map(({ id }) => id),
+        { groups: true },
+      )) {
         expect(held.groups).toEqual([group])
       }
     })
@@ -222,7 +237,10 @@ export function keeps(name: string, open: () => Promise<Store>): void {
           message: expect.stringMatching(/not there/),
         })
       }
-      expect(await store.people.byId(cast.ada.id)).toMatchObject({ person: cast.ada, groups: [] })
+      expect(await store.people.byId(cast.ada.id, { groups: true })).toMatchObject({
+        person: cast.ada,
+        groups: [],
+      })
     })
 
     it('refuses a second group of the same name in an organization, in whatever case', async () => {
@@ -242,29 +260,78 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       expect(await store.groups.inOrganization(cast.organizations.elsewhere.id)).toHaveLength(1)
     })
 
-    it('mentions people, and those who report to somebody, by id', async () => {
+    it('tells with a person those whom the record names, as far as they are wanted', async () => {
+      const { ada, manager, creator, groupManager } = cast
+      await commit(
+        ...[manager, creator, groupManager].map(person),
+        { kind: 'group', group },
+        members(group.id, [ada.id]),
+      )
+      const named = async (beside: Beside) =>
+        (await store.people.byId(ada.id, beside))?.named.map((one) => one.person.id).sort()
+      expect(await named({ manager: true })).toEqual([manager.id])
+      expect(await named({ createdBy: true })).toEqual([creator.id])
+      expect(await named({ groups: true })).toEqual([groupManager.id])
+      expect(await named({ manager: true, createdBy: true, groups: true })).toEqual(
+        [manager.id, creator.id, groupManager.id].sort(),
+      )
+      expect(await named({})).toEqual([])
+
+      const { displayName, userName, audiences, lifecycle, organizationId } = manager
+      const mentioned = { id: manager.id, displayName, userName, audiences, lifecycle }
+      const [held] = await store.people.byIds([ada.id], { manager: true })
+      expect(held?.named).toMatchObject([
+        { person: { ...mentioned, organizationId }, organizationAudiences: {} },
+      ])
+      await commit(person(next(manager, { displayName: 'Renamed', lifecycle: 'deleted' })))
+      expect((await store.people.byId(ada.id, { manager: true }))?.named).toMatchObject([
+        { person: { ...mentioned, displayName: 'Renamed', lifecycle: 'deleted' } },
+      ])
+      await commit(person(next(ada, { managerId: nobody })))
+      expect(await named({ manager: true })).toEqual([])
+    })
+
+    it('tells with a person those who report to them, by id', async () => {
       await commit(
         person(cast.manager),
         person(cast.reportee),
         person({ ...cast.creator, managerId: cast.ada.id }),
       )
-      const mentions = await store.people.mentions([cast.manager.id, cast.ada.id])
-      expect(new Set(mentions.map((one) => one.person.id))).toEqual(
-        new Set([cast.manager.id, cast.ada.id]),
-      )
-      const reportees = await store.people.reporteesOf(cast.ada.id)
-      expect(reportees.map((one) => one.person.id)).toEqual([cast.creator.id, cast.reportee.id])
+      const reportees = async () =>
+        (await store.people.byId(cast.ada.id, { reportees: true }))?.reportees.map(
+          (one) => one.person.id,
+        )
+      expect(await reportees()).toEqual([cast.creator.id, cast.reportee.id])
       await commit(person(next(cast.reportee, { managerId: cast.manager.id })))
-      expect((await store.people.reporteesOf(cast.ada.id)).map((one) => one.person.id)).toEqual([
-        cast.creator.id,
-      ])
+      expect(await reportees()).toEqual([cast.creator.id])
+    })
+
+    it('finds who attends an event by either number, with what is between them and another', async () => {
+      const { ada, askers, attendees, event } = cast
+      const other = askers.connection
+      const connection = { requesterId: other.id, addresseeId: ada.id, state: 'accepted' as const }
+      await commit(
+        person(other),
+        { kind: 'event', event },
+        { kind: 'attendee', attendee: attendees.ada },
+        { kind: 'connection', connection },
+      )
+      for (const number of [attendees.ada.number, ada.number]) {
+        const beside = { presence: true, connectionWith: other.id }
+        const held = await store.people.byAttendance(event.number, number, beside)
+        expect(held).toMatchObject({ person: ada, attendee: attendees.ada, connection })
+      }
+      const without = await store.people.byAttendance(event.number, ada.number)
+      expect(without?.connection).toBeUndefined()
+      expect(await store.people.byAttendance(1, attendees.ada.number)).toBeUndefined()
+      expect(await store.people.byAttendance(event.number, other.number)).toBeUndefined()
     })
 
     it('keeps presence apart from the record and its log', async () => {
       const log = await store.changesAfter(0, 1000)
       await store.signal(new Map([[cast.ada.id, { firstLoginAt: at }]]))
       await store.signal(new Map([[cast.ada.id, cast.adaSignals]]))
-      const held = await store.people.byId(cast.ada.id)
+      const held = await store.people.byId(cast.ada.id, { presence: true })
       expect(held?.signals).toEqual(cast.adaSignals)
       expect(held?.person.version).toBe(1)
       expect(await store.changesAfter(0, 1000)).toEqual(log)
@@ -301,8 +368,6 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       )
       expect(await gatherings.eventByUrl(event.url)).toEqual(event)
       expect(await gatherings.eventByUrl('no-such-event')).toBeUndefined()
-      expect(await gatherings.attendee(event.number, attendees.ada.number)).toEqual(attendees.ada)
-      expect(await gatherings.attendee(1, attendees.ada.number)).toBeUndefined()
       expect(await gatherings.attendeeByPerson(event.number, cast.ada.id)).toEqual(attendees.ada)
       expect(await gatherings.attendeeByPerson(event.number, askers.connection.id)).toBeUndefined()
       expect(await gatherings.connection(cast.ada.id, askers.connection.id)).toEqual(asked)

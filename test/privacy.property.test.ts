@@ -4,6 +4,7 @@ import { extensionRulesOf } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
 import { webex } from '../src/dialects/webex/index.ts'
 import type { Write } from '../src/directory/ports.ts'
+import { Footprint } from '../src/footprint/footprint.ts'
 import type { Connection } from '../src/gatherings/gatherings.ts'
 import { type Audiences, type FieldGroup, fieldGroups, type Person } from '../src/person/person.ts'
 import { presenceAt, type Signals } from '../src/presence/presence.ts'
@@ -146,13 +147,16 @@ async function visibleTo(
 ): Promise<VisiblePerson | undefined> {
   const headers = credential(webex, here.keys[one.as].secret)
   const values = (name: string) => (headers[name] ? [headers[name]] : [])
-  const viewer = await here.door.identify(values, webex.credentials).catch(() => undefined)
+  const viewer = await here.door
+    .identify(values, webex.credentials, new Footprint(0))
+    .catch(() => undefined)
   if (!viewer) return undefined
   const ties = {
     connected: one.as === 'connection' && one.connection === 'accepted',
     coAttendee: one.inEvent && ['self', 'colleague', 'connection', 'coAttendee'].includes(one.as),
   }
-  const known = { groups: [], manager: undefined, reportees: [], createdBy: undefined }
+  const manager = person.managerId && { id: person.managerId }
+  const known = { groups: [], manager, reportees: [], createdBy: undefined }
   const rules = extensionRulesOf(dialects)
   const presence = presenceAt(one.signals, cast.testNow)
   return reveal(

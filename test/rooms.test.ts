@@ -8,9 +8,18 @@ const knows: Record<string, readonly string[]> = {
   presence: [],
   gatherings: ['person:type'],
   privacy: ['person', 'presence:type'],
-  access: ['person', 'privacy:type'],
-  directory: ['person', 'privacy', 'presence', 'gatherings', 'access:type'],
-  store: ['person', 'gatherings', 'presence:type', 'access:type', 'directory:type', 'kysely'],
+  footprint: [],
+  access: ['person', 'privacy:type', 'footprint'],
+  directory: ['person', 'privacy', 'presence', 'gatherings', 'footprint', 'access:type'],
+  store: [
+    'person',
+    'gatherings',
+    'footprint',
+    'presence:type',
+    'access:type',
+    'directory:type',
+    'kysely',
+  ],
   dialects: [
     'person',
     'presence:type',
@@ -21,6 +30,7 @@ const knows: Record<string, readonly string[]> = {
   ],
   http: [
     'access',
+    'footprint',
     'dialects:type',
     'directory:type',
     'privacy:type',
@@ -29,6 +39,7 @@ const knows: Record<string, readonly string[]> = {
     'pino',
     'negotiator',
   ],
+  workers: ['access:type', 'directory:type', 'http:type', 'config.ts:type'],
   demo: ['person', 'presence:type', 'gatherings:type', 'directory:type', 'privacy:type'],
   console: [],
   cli: [
@@ -44,7 +55,7 @@ const knows: Record<string, readonly string[]> = {
     'commander',
   ],
   'config.ts': [],
-  'main.ts': ['access', 'cli', 'config.ts', 'dialects', 'directory', 'http', 'store'],
+  'main.ts': ['access', 'cli', 'config.ts', 'dialects', 'directory', 'http', 'store', 'workers'],
 }
 
 /** Packages that a room must be granted by name above; every other package is free to all. */

@@ -284,6 +284,22 @@ export function speaks(dialect: Dialect, spec: Spec): void {
       }
     })
 
+    it('reads somebody new in one query, and in none what was answered before', async () => {
+      const { store, asked } = countingStore()
+      const counted = await world({ store })
+      const read = (person: Person, as: cast.ViewerName) =>
+        counted.ask(dialect, counted.pathOf(dialect, person), { as })
+      for (const as of ['colleague', 'admin'] as const) {
+        await read(cast.askers.coAttendee, as)
+        asked.length = 0
+        const first = await read(cast.ada, as)
+        expect([first.status, asked]).toEqual([200, [expect.stringMatching(/^by/)]])
+        const again = await read(cast.ada, as)
+        expect(again).toEqual(first)
+        expect(asked).toHaveLength(1)
+      }
+    })
+
     it('reads although a body comes with the GET', async () => {
       const headers = { 'content-type': 'application/json' }
       const answer = await one.ask(dialect, path, { as: 'admin', headers, body: '{"firstName":' })
@@ -304,8 +320,9 @@ export function speaks(dialect: Dialect, spec: Spec): void {
       const store = memoryStore(testSecret)
       const broken = await world({ store })
       const failing = () => Promise.reject(error)
-      const people = { ...store.people, byId: failing, byNumber: failing, byUserName: failing }
-      Object.assign(store.people, people satisfies Store['people'])
+      const names = ['byId', 'byNumber', 'byUserName', 'byAttendance']
+      const people = Object.fromEntries(names.map((name) => [name, failing]))
+      Object.assign(store.people, people)
       const answer = await broken.ask(dialect, path, { as: 'admin' })
       expectError(answer, status)
       expect(answer.text).not.toContain('SQL')
@@ -450,3 +467,28 @@ const pairs = <Item>(items: readonly Item[]): [Item, Item][] =>
   items.flatMap((first, index) =>
     items.slice(index + 1).map((second): [Item, Item] => [first, second]),
   )
+
+/** A store that notes the name of every read it is asked for; each is one query where there is SQL. */
+function countingStore(): { store: Store; asked: string[] } {
+  const store = memoryStore(testSecret)
+  const asked: string[] = []
+  const counted = <Room extends object>(room: Room): Room =>
+    new Proxy(room, {
+      get(target, name, receiver) {
+        asked.push(String(name))
+        return Reflect.get(target, name, receiver)
+      },
+    })
+  const { people, gatherings, organizations, groups, keys } = store
+  return {
+    asked,
+    store: {
+      ...store,
+      people: counted(people),
+      gatherings: counted(gatherings),
+      organizations: counted(organizations),
+      groups: counted(groups),
+      keys: counted(keys),
+    },
+  }
+}

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
-import { inject } from 'vitest'
+import { type DispatchFunc, inject } from 'light-my-request'
+import { inject as injected } from 'vitest'
 import { type CredentialPlace, createDoor } from '../src/access/identify.ts'
 import { issueKey, type Key } from '../src/access/key.ts'
 import { createSeal } from '../src/access/seal.ts'
@@ -22,6 +23,8 @@ const at = new Date(cast.testNow).toISOString()
 
 export interface WorldOptions {
   readonly store?: Store
+  /** Everybody is in the store already. */
+  readonly furnished?: boolean
   readonly ada?: Person
   readonly adaSignals?: Signals
   /** Changes of the other people, by their id. */
@@ -33,6 +36,8 @@ export interface WorldOptions {
   readonly switches?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   readonly now?: number
   readonly trustedProxies?: readonly string[]
+  /** Bytes. */
+  readonly cacheSize?: number
 }
 
 export interface Question {
@@ -59,20 +64,12 @@ export type World = Awaited<ReturnType<typeof world>>
 /** A whole server in memory, with Ada and everybody whom she knows in it. Its log goes to the file that is audited at the end. */
 export async function world(options: WorldOptions = {}) {
   const store = options.store ?? memoryStore(testSecret)
-  await store.commit(
-    writesOf(
-      options,
-      Object.values(keys).map(({ key }) => key),
-    ),
-    'test',
-    at,
-  )
-  await store.signal(new Map([[cast.ada.id, options.adaSignals ?? cast.adaSignals]]))
+  if (!options.furnished) await furnish(store, options)
 
   const now = () => options.now ?? cast.testNow
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, now)
-  const logFile = inject('logFile')
+  const door = createDoor(store.keys, store.watch, now)
+  const logFile = injected('logFile')
   const logged: Record<string, unknown>[] = []
   const app = createApp({
     dialects: allDialects,
@@ -83,6 +80,7 @@ export async function world(options: WorldOptions = {}) {
       extensionRules: extensionRulesOf(allDialects),
     }),
     door,
+    watch: store.watch,
     seal,
     switches: Object.fromEntries(
       allDialects.map(({ name, switches }) => [
@@ -98,6 +96,7 @@ export async function world(options: WorldOptions = {}) {
     publicUrl: () => 'https://people.example',
     trustedProxies: options.trustedProxies ?? [],
     pages: new Map(),
+    cacheSize: options.cacheSize ?? 1_048_576,
     ready: () => store.ready(),
     now,
     log: createLog('debug', {
@@ -108,10 +107,15 @@ export async function world(options: WorldOptions = {}) {
     }),
   })
 
+  // As a request comes in over a socket: past what is in front of the framework.
+  await app.ready()
+  const dispatch: DispatchFunc = (request, response) =>
+    app.server.emit('request', request, response)
+
   /** Asks with the key of `as` in the place where `dialect` has it. */
   async function ask(dialect: Dialect, path: string, question: Question = {}): Promise<Answer> {
     const { as, method = 'GET', headers = {}, body } = question
-    const response = await app.inject({
+    const response = await inject(dispatch, {
       method: method as 'GET',
       url: path,
       headers: { ...(as && credential(dialect, keys[as].secret)), ...headers },
@@ -135,6 +139,12 @@ export async function world(options: WorldOptions = {}) {
   ): string => dialect.personPath(idsOf(person), seal.mark) ?? ''
 
   return { ask, pathOf, store, keys, app, seal, door, logged }
+}
+
+async function furnish(store: Store, options: WorldOptions): Promise<void> {
+  const all = Object.values(keys).map(({ key }) => key)
+  await store.commit(writesOf(options, all), 'test', at)
+  await store.signal(new Map([[cast.ada.id, options.adaSignals ?? cast.adaSignals]]))
 }
 
 const idsOf = ({

@@ -1,5 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Failure } from '../failure.ts'
+import { type Footprint, factOf } from '../footprint/footprint.ts'
+import { Recall } from '../footprint/recall.ts'
+import type { Watch } from '../footprint/stamps.ts'
 import type { OrganizationId } from '../person/ids.ts'
 import { folded } from '../person/text.ts'
 import type { KeyRole, Viewer } from '../privacy/viewer.ts'
@@ -15,10 +18,19 @@ export type CredentialPlace =
 export type HeaderValues = (name: string) => readonly string[]
 
 export interface Door {
-  /** The viewer behind a request's credentials, which must all agree. @throws unauthenticated */
-  identify(headers: HeaderValues, places: readonly CredentialPlace[]): Promise<Viewer>
+  /**
+   * The viewer behind a request's credentials, which must all agree. What makes them that viewer goes into the
+   * footprint. @throws unauthenticated
+   */
+  identify(
+    headers: HeaderValues,
+    places: readonly CredentialPlace[],
+    footprint: Footprint,
+  ): Promise<Viewer>
   /** The viewer whom a signed address was made for, if their key still holds. @throws unauthenticated */
-  identifyBy(keyId: string): Promise<Viewer>
+  identifyBy(keyId: string, footprint: Footprint): Promise<Viewer>
+  /** Notes that a key was used, where the answer did not need to be made anew. */
+  use(keyId: string): void
   /** Writes down which keys were used since the last time. */
   flush(): Promise<void>
 }
@@ -29,37 +41,68 @@ interface Presented {
   readonly userName?: string
 }
 
-export function createDoor(keys: Keys, now: () => number): Door {
-  let used = new Map<string, string>()
+/** How many keys' holders are remembered. */
+const mostRecalled = 10_000
 
-  function admit(holder: KeyHolder | undefined): Viewer {
+export function createDoor(keys: Keys, watch: Watch, now: () => number): Door {
+  const holders = new Recall<KeyHolder | undefined>(watch, now, mostRecalled)
+  let used = new Map<string, number>()
+
+  /** By secret or by the key's id, with what the answer is to be read from again when it changes. */
+  function recall(
+    name: string,
+    footprint: Footprint,
+    read: () => Promise<KeyHolder | undefined>,
+  ): Promise<KeyHolder | undefined> {
+    return holders.get(name, footprint, async (own) => {
+      const holder = await read()
+      if (!holder) return undefined
+      own.reads(factOf('key', holder.key.id))
+      own.reads(factOf('organization', holder.key.organizationId))
+      if (holder.key.personId) own.reads(factOf('person', holder.key.personId))
+      return holder
+    })
+  }
+
+  async function holderOf(secret: string): Promise<KeyHolder | undefined> {
+    const hash = hashOf(secret)
+    const holder = await keys.holderByHash(hash)
+    const theirs = holder && timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash))
+    return theirs ? holder : undefined
+  }
+
+  function admit(holder: KeyHolder | undefined, footprint: Footprint): Viewer {
     if (!holder || !holds(holder, now())) throw refusal()
-    used.set(holder.key.id, new Date(now()).toISOString())
+    const { id, expiresAt } = holder.key
+    if (expiresAt !== undefined) footprint.holds(Number.NEGATIVE_INFINITY, Date.parse(expiresAt))
+    used.set(id, now())
     return viewerFrom(holder)
   }
 
   return {
-    async identify(headers, places) {
+    async identify(headers, places, footprint) {
       const { secret, userNames } = agreed(places.flatMap((place) => presentedIn(headers, place)))
       if (!looksLikeSecret(secret)) throw refusal()
-      const hash = hashOf(secret)
-      const holder = await keys.holderByHash(hash)
-      if (!holder || !timingSafeEqual(Buffer.from(holder.key.hash), Buffer.from(hash)))
-        throw refusal()
+      const holder = await recall(secret, footprint, () => holderOf(secret))
+      if (!holder) throw refusal()
       const owner = holder.person && folded(holder.person.userName)
       if (userNames.some((userName) => folded(userName) !== owner)) throw refusal()
-      return admit(holder)
+      return admit(holder, footprint)
     },
 
-    async identifyBy(keyId) {
-      return admit(await keys.holderById(keyId))
+    async identifyBy(keyId, footprint) {
+      return admit(await recall(keyId, footprint, () => keys.holderById(keyId)), footprint)
+    },
+
+    use(keyId) {
+      used.set(keyId, now())
     },
 
     async flush() {
       if (used.size === 0) return
       const times = used
       used = new Map()
-      await keys.used(times)
+      await keys.used(new Map([...times].map(([keyId, at]) => [keyId, new Date(at).toISOString()])))
     },
   }
 }

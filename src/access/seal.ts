@@ -23,8 +23,14 @@ const hour = 3_600_000
  * answer that holds such an address stays the same, byte for byte, for an hour.
  */
 export function tokenFor(seal: Seal, path: string, keyId: string, now: number): string {
-  const ends = (Math.floor(now / hour) + 2) * hour
+  const ends = tokenSpan(now).until + hour
   return `${keyId}.${ends}.${seal.mark('address', `${path}\n${keyId}\n${ends}`, 16)}`
+}
+
+/** From and until when {@link tokenFor} gives the same, in milliseconds since the epoch. */
+export function tokenSpan(now: number): { from: number; until: number } {
+  const from = Math.floor(now / hour) * hour
+  return { from, until: from + hour }
 }
 
 /** The id of the key that `token` was made for; undefined when it is forged, for another path, or over. */

@@ -43,3 +43,12 @@ export function styled(style: Style, text: string, stream: Writable = process.st
   const colored = 'hasColors' in stream && (stream as NodeJS.WriteStream).hasColors()
   return colored ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
 }
+
+const meterWidth = 24
+
+/** How much is done, `part` of 1, as a bar and in per cent; for standard error. */
+export function meter(part: number): string {
+  const filled = Math.round(part * meterWidth)
+  const rest = '░'.repeat(meterWidth - filled)
+  return `${styled('cyan', '█'.repeat(filled), process.stderr)}${rest} ${Math.floor(part * 100)} %`
+}

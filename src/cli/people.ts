@@ -87,8 +87,8 @@ export async function findPerson(store: Store, who: string, { org }: OrgFlag): P
       ? { id: undefined, name: undefined }
       : await findOrganization(store, org)
   const held = id
-    ? await store.people.byId(id)
-    : organizationId && (await store.people.byUserName(organizationId, who))
+    ? await store.people.byId(id, { groups: true })
+    : organizationId && (await store.people.byUserName(organizationId, who, { groups: true }))
   if (!held || (organizationId && held.person.organizationId !== organizationId)) {
     const where = name === undefined ? '' : ` in "${name}"`
     throw new UsageError(`There is nobody with the ${id ? 'id' : 'user name'} "${who}"${where}`)

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { backupCommand, checkCommand, restoreCommand } from './backups.ts'
 import { demoCommand } from './demo.ts'
 import { connectCommand, eventCommand } from './events.ts'
 import { importCommand } from './import/command.ts'
@@ -24,6 +25,9 @@ export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
     .addCommand(eventCommand(wiring))
     .addCommand(connectCommand(wiring))
     .addCommand(importCommand(wiring))
+    .addCommand(backupCommand(wiring))
+    .addCommand(restoreCommand(wiring))
+    .addCommand(checkCommand(wiring))
 
   return {
     async parseAsync() {

@@ -8,7 +8,7 @@ export function present<Wire extends object>(
   },
 ): Wire {
   const wire: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries(fields)) if (value !== undefined) wire[field] = value
+  for (const field in fields) if (fields[field] !== undefined) wire[field] = fields[field]
   return wire as Wire
 }
 

@@ -1,11 +1,14 @@
 import { Failure } from '../failure.ts'
+import type { Footprint } from '../footprint/footprint.ts'
+import { Recall } from '../footprint/recall.ts'
 import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
 import type { PersonId } from '../person/ids.ts'
 import { presenceAt } from '../presence/presence.ts'
 import { asksForConnection, reveal, revealMention, type VisiblePerson } from '../privacy/reveal.ts'
 import type { Acquaintance, ExtensionRules, GroupMembership } from '../privacy/rules.ts'
-import type { Ties, Viewer } from '../privacy/viewer.ts'
-import type { HeldPerson, Mention, Store } from './ports.ts'
+import type { Viewer } from '../privacy/viewer.ts'
+import { type NotedReads, notedReads } from './noted.ts'
+import type { Beside, HeldPerson, Mention, Store } from './ports.ts'
 
 /** How a caller names a person. A user name is looked up in the caller's organization. */
 export type PersonKey =
@@ -13,12 +16,8 @@ export type PersonKey =
   | { readonly number: number }
   | { readonly userName: string }
 
-/** What an answer needs beside the person; each costs a query where there is something to ask. */
-export interface Wanted {
-  readonly manager?: boolean
-  readonly reportees?: boolean
-  readonly createdBy?: boolean
-  readonly groupManagers?: boolean
+/** What an answer needs beside the person. */
+export interface Wanted extends Omit<Beside, 'connectionWith'> {
   /** Answer also for people who were deleted, where the viewer may see that they were. */
   readonly deleted?: boolean
 }
@@ -60,67 +59,68 @@ export interface Directory {
 }
 
 export interface DirectoryParts {
-  readonly store: Store
+  readonly store: Pick<Store, 'people' | 'gatherings' | 'watch'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Who may see what in each dialect's extension bag. */
   readonly extensionRules: Readonly<Record<string, ExtensionRules>>
 }
 
-export function createDirectory({ store, now, extensionRules }: DirectoryParts): Directory {
-  const { people, gatherings } = store
+/** Opens the directory for one answer, whose footprint gets whatever is read for it. */
+export type OpenDirectory = (footprint: Footprint) => Directory
 
-  function lookUp(viewer: Viewer, key: PersonKey): Promise<HeldPerson | undefined> {
-    if ('id' in key) return people.byId(key.id)
-    if ('number' in key) return people.byNumber(key.number)
-    return people.byUserName(viewer.organizationId, key.userName)
+/** How many events, and how many of their attendees' own places in them, are remembered. */
+const mostRecalled = 10_000
+
+export function createDirectory({ store, now, extensionRules }: DirectoryParts): OpenDirectory {
+  const recalls = {
+    events: new Recall<Event | undefined>(store.watch, now, mostRecalled),
+    attendance: new Recall<Attendee | undefined>(store.watch, now, mostRecalled),
+  }
+  return (footprint) =>
+    directoryOver(notedReads(store, recalls, now, footprint), now, extensionRules)
+}
+
+function directoryOver(
+  reads: NotedReads,
+  now: () => number,
+  extensionRules: DirectoryParts['extensionRules'],
+): Directory {
+  function lookUp(viewer: Viewer, key: PersonKey, beside: Beside): Promise<HeldPerson | undefined> {
+    if ('id' in key) return reads.byId(key.id, beside)
+    if ('number' in key) return reads.byNumber(key.number, beside)
+    return reads.byUserName(viewer.organizationId, key.userName, beside)
   }
 
-  /** The viewer's side of what only a look into the connections can tell, when anything hangs on it. */
-  async function tiesTo(viewer: Viewer, held: Mention, coAttendee = false): Promise<Ties> {
+  /** What hangs on connections alone is asked only where somebody has chosen that audience. */
+  async function mention(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
     const { person, organizationAudiences } = held
+    if (person.lifecycle === 'deleted') return undefined
     const asks =
       viewer.personId !== undefined &&
       viewer.personId !== person.id &&
       asksForConnection(person.audiences, organizationAudiences)
-    if (!asks) return { connected: false, coAttendee }
-    const connection = await gatherings.connection(viewer.personId, person.id)
-    return { connected: connection?.state === 'accepted', coAttendee }
-  }
-
-  async function mention(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
-    if (held.person.lifecycle === 'deleted') return undefined
-    const ties = await tiesTo(viewer, held)
-    return revealMention(held.person, held.organizationAudiences, viewer, ties)
+    const connection = asks ? await reads.connection(viewer.personId, person.id) : undefined
+    const ties = { connected: connection?.state === 'accepted', coAttendee: false }
+    return revealMention(person, organizationAudiences, viewer, ties)
   }
 
   async function mentionsOf(viewer: Viewer, mentions: readonly Mention[]): Promise<Acquaintance[]> {
+    if (mentions.length === 0) return []
     const all = await Promise.all(mentions.map((held) => mention(viewer, held)))
     return all.filter((one) => one !== undefined)
-  }
-
-  /** Those whom `held` names and `wanted` asks for, by id, each cut down to what the viewer may know of them. */
-  async function acquaintancesOf(
-    viewer: Viewer,
-    helds: readonly HeldPerson[],
-    wanted: Wanted,
-  ): Promise<ReadonlyMap<PersonId, Acquaintance>> {
-    const ids = new Set(helds.flatMap((held) => namedBy(held, wanted)))
-    if (ids.size === 0) return new Map()
-    const known = await mentionsOf(viewer, await people.mentions([...ids]))
-    return new Map(known.map((one) => [one.id, one]))
   }
 
   async function present(
     viewer: Viewer,
     held: HeldPerson,
-    ties: Ties,
-    acquaintances: ReadonlyMap<PersonId, Acquaintance>,
     wanted: Wanted,
+    coAttendee = false,
   ): Promise<VisiblePerson | undefined> {
     const { person } = held
+    const acquaintances = await mentionsOf(viewer, held.named)
     const named = (id: PersonId | undefined) =>
-      id === undefined ? undefined : acquaintances.get(id)
+      id === undefined ? undefined : acquaintances.find((one) => one.id === id)
     const groups = held.groups.map(({ id, name, managerId }): GroupMembership => {
       const manager = named(managerId)
       return { id, name, ...(manager && { manager }) }
@@ -129,58 +129,32 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
       {
         person,
         organizationAudiences: held.organizationAudiences,
-        presence: presenceAt(held.signals, now()),
+        presence: wanted.presence ? presenceAt(held.signals, now()) : undefined,
         groups,
-        manager: named(person.managerId),
-        reportees: wanted.reportees
-          ? await mentionsOf(viewer, await people.reporteesOf(person.id))
-          : [],
-        createdBy: named(person.createdById),
+        manager: wanted.manager ? named(person.managerId) : undefined,
+        reportees: await mentionsOf(viewer, held.reportees),
+        createdBy: wanted.createdBy ? named(person.createdById) : undefined,
       },
       viewer,
-      ties,
+      { connected: held.connection?.state === 'accepted', coAttendee },
       extensionRules,
     )
     // Somebody deleted is gone, but for those who may be told so in as many words.
     if (person.lifecycle === 'deleted' && !(wanted.deleted && visible?.lifecycle)) return undefined
-    if (!visible || !('managerId' in visible)) return visible
-    // An id is a mention too: who may not be known to exist is not named by it either.
-    const { managerId: _, ...rest } = visible
-    return (visible.manager ? { ...rest, managerId: visible.manager.id } : rest) as VisiblePerson
-  }
-
-  async function show(
-    viewer: Viewer,
-    held: HeldPerson | undefined,
-    wanted: Wanted,
-    ties?: Ties,
-  ): Promise<VisiblePerson> {
-    const visible =
-      held &&
-      (await present(
-        viewer,
-        held,
-        ties ?? (await tiesTo(viewer, held)),
-        await acquaintancesOf(viewer, [held], wanted),
-        wanted,
-      ))
-    if (!visible) throw new Failure('not_found', 'No such person')
     return visible
   }
 
   const directory: Directory = {
     async find(viewer, key, wanted = {}) {
-      return show(viewer, await lookUp(viewer, key), wanted)
+      const held = await lookUp(viewer, key, besideFor(viewer, wanted))
+      const visible = held && (await present(viewer, held, wanted))
+      if (!visible) throw new Failure('not_found', 'No such person')
+      return visible
     },
 
     async findAll(viewer, ids, wanted = {}) {
-      const helds = await people.byIds(ids)
-      const acquaintances = await acquaintancesOf(viewer, helds, wanted)
-      const visible = await Promise.all(
-        helds.map(async (held) =>
-          present(viewer, held, await tiesTo(viewer, held), acquaintances, wanted),
-        ),
-      )
+      const helds = await reads.byIds(ids, besideFor(viewer, wanted))
+      const visible = await Promise.all(helds.map((held) => present(viewer, held, wanted)))
       const byId = new Map(visible.flatMap((person) => (person ? [[person.id, person]] : [])))
       return ids.flatMap((id) => byId.get(id) ?? [])
     },
@@ -191,41 +165,18 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     },
 
     async meet(viewer, eventUrl, number, wanted = {}) {
-      const event = await gatherings.eventByUrl(eventUrl)
-      const own =
-        event &&
-        viewer.personId &&
-        (await gatherings.attendeeByPerson(event.number, viewer.personId))
+      const event = await reads.eventByUrl(eventUrl)
+      const own = event && viewer.personId && (await reads.attendeeByPerson(event, viewer.personId))
       if (!event || !(own || mayLookInto(event, viewer))) {
         throw new Failure('no_such_event', 'No such event')
       }
-      const found = await attendeeBy(event, number)
-      if (!found) throw new Failure('not_found', 'No such attendee')
-      const { attendee, held } = found
-
-      const connection =
-        viewer.personId && viewer.personId !== held.person.id
-          ? await gatherings.connection(viewer.personId, held.person.id)
-          : undefined
-      const ties = { connected: connection?.state === 'accepted', coAttendee: own !== undefined }
-      const person = await show(viewer, held, wanted, ties)
-      const seen = connection && (await connectionSeen(viewer, connection, held))
-      return { event, attendee, person, ...(seen && { connection: seen }) }
+      const held = await reads.byAttendance(event, number, besideFor(viewer, wanted))
+      const person = held && (await present(viewer, held, wanted, own !== undefined))
+      if (!person) throw new Failure('not_found', 'No such attendee')
+      const met = person.relations.self ? undefined : held.connection
+      const seen = met && (await connectionSeen(viewer, met, held))
+      return { event, attendee: held.attendee, person, ...(seen && { connection: seen }) }
     },
-  }
-
-  async function attendeeBy(
-    event: Event,
-    number: number,
-  ): Promise<{ attendee: Attendee; held: HeldPerson } | undefined> {
-    const attendee = await gatherings.attendee(event.number, number)
-    if (attendee) {
-      const held = await people.byId(attendee.personId)
-      return held && { attendee, held }
-    }
-    const held = await people.byNumber(number)
-    const theirs = held && (await gatherings.attendeeByPerson(event.number, held.person.id))
-    return theirs && { attendee: theirs, held }
   }
 
   async function connectionSeen(
@@ -235,22 +186,20 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
   ): Promise<ConnectionSeen> {
     const asked = addresseeId === viewer.personId
     if (!rejectedById) return { state, asked }
-    const rejecter = rejectedById === other.person.id ? other : await people.byId(rejectedById)
+    const rejecter =
+      rejectedById === other.person.id ? other : await reads.byId(rejectedById, nothingBeside)
     return { state, asked, ...(rejecter && { rejectedBy: rejecter.person.number }) }
   }
 
   return directory
 }
 
-/** The ids of those whom a person's record names, as far as the answer wants them. */
-function namedBy({ person, groups }: HeldPerson, wanted: Wanted): PersonId[] {
-  const ids = [
-    wanted.manager && person.managerId,
-    wanted.createdBy && person.createdById,
-    ...groups.map(({ managerId }) => wanted.groupManagers && managerId),
-  ]
-  return ids.filter((id) => typeof id === 'string')
-}
+const nothingBeside: Beside = {}
+
+const besideFor = ({ personId }: Viewer, wanted: Wanted): Beside => ({
+  ...wanted,
+  connectionWith: personId,
+})
 
 /** Those who see an event without attending it: its organization's administrators and services. */
 function mayLookInto(event: Event, viewer: Viewer): boolean {

@@ -1,4 +1,5 @@
 import type { Key, Keys } from '../access/key.ts'
+import type { Watch } from '../footprint/stamps.ts'
 import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Audiences, Person } from '../person/person.ts'
@@ -24,35 +25,74 @@ export interface Group {
   readonly managerId?: PersonId
 }
 
-/** A person with all that an answer about them can need, as of one moment. */
+/** What is read together with a person, in the same query; each costs a little. */
+export interface Beside {
+  readonly presence?: boolean
+  /** The groups that the person is in, and who manages them. */
+  readonly groups?: boolean
+  readonly manager?: boolean
+  readonly reportees?: boolean
+  readonly createdBy?: boolean
+  /** What is between the person and this one. */
+  readonly connectionWith?: PersonId | undefined
+}
+
+/** A person as of one moment, with what was wanted beside; what was not wanted is as if there were none. */
 export interface HeldPerson {
   readonly person: Person
   readonly organizationAudiences: Audiences
   readonly signals: Signals | undefined
+  /** By id. */
   readonly groups: readonly Group[]
+  /** The manager, the creator and the groups' managers, as far as they are there. */
+  readonly named: readonly Mention[]
+  /** Those who report to the person, by id. */
+  readonly reportees: readonly Mention[]
+  readonly connection: Connection | undefined
+}
+
+/** A person as met in an event. */
+export interface HeldAttendee extends HeldPerson {
+  readonly attendee: Attendee
 }
 
 /** What it takes to decide whether somebody may be mentioned. */
 export interface Mention {
-  readonly person: Pick<
-    Person,
-    'id' | 'organizationId' | 'audiences' | 'displayName' | 'userName' | 'managerId' | 'lifecycle'
-  >
+  readonly person: Mentioned
   readonly organizationAudiences: Audiences
 }
 
-/** Reads of people. Deleted ones are answered like any other: who asks decides. */
+export type Mentioned = Pick<
+  Person,
+  'id' | 'organizationId' | 'audiences' | 'displayName' | 'userName' | 'lifecycle'
+>
+
+/**
+ * Reads of people, each one query. Deleted ones are answered like any other: who asks decides.
+ * @throws unavailable when the store can't be read, or what it has is damaged
+ */
 export interface People {
-  byId(id: PersonId): Promise<HeldPerson | undefined>
+  byId(id: PersonId, beside?: Beside): Promise<HeldPerson | undefined>
   /** In any order, without those who are not there. */
-  byIds(ids: readonly PersonId[]): Promise<readonly HeldPerson[]>
-  byNumber(number: number): Promise<HeldPerson | undefined>
+  byIds(ids: readonly PersonId[], beside?: Beside): Promise<readonly HeldPerson[]>
+  byNumber(number: number, beside?: Beside): Promise<HeldPerson | undefined>
   /** Compared without case. */
-  byUserName(organizationId: OrganizationId, userName: string): Promise<HeldPerson | undefined>
-  byExternalId(organizationId: OrganizationId, externalId: string): Promise<HeldPerson | undefined>
-  mentions(ids: readonly PersonId[]): Promise<readonly Mention[]>
-  /** Those who report to `managerId`, ordered by id. */
-  reporteesOf(managerId: PersonId): Promise<readonly Mention[]>
+  byUserName(
+    organizationId: OrganizationId,
+    userName: string,
+    beside?: Beside,
+  ): Promise<HeldPerson | undefined>
+  byExternalId(
+    organizationId: OrganizationId,
+    externalId: string,
+    beside?: Beside,
+  ): Promise<HeldPerson | undefined>
+  /** By the number of the attendee, else of the person, in that event. */
+  byAttendance(
+    eventNumber: number,
+    number: number,
+    beside?: Beside,
+  ): Promise<HeldAttendee | undefined>
 }
 
 export interface Organizations {
@@ -66,7 +106,6 @@ export interface Groups {
 
 export interface Gatherings {
   eventByUrl(url: string): Promise<Event | undefined>
-  attendee(eventNumber: number, attendeeNumber: number): Promise<Attendee | undefined>
   attendeeByPerson(eventNumber: number, personId: PersonId): Promise<Attendee | undefined>
   connection(one: PersonId, other: PersonId): Promise<Connection | undefined>
 }
@@ -100,11 +139,13 @@ export interface Members {
 export interface Change {
   /** Rises without gaps. */
   readonly sequence: number
-  readonly entity: Exclude<Write['kind'], 'members'>
+  readonly entity: Exclude<Write['kind'], 'members'> | 'membership'
+  /** A membership's is that of the group. */
   readonly entityId: string
   /** The person it is about, if it is about one. */
   readonly personId?: PersonId
-  readonly kind: 'created' | 'changed'
+  /** A membership is made and removed; nothing else is ever removed. */
+  readonly kind: 'created' | 'changed' | 'removed'
   readonly actor: Actor
   readonly at: string
 }
@@ -124,11 +165,13 @@ export interface Store {
   commit(writes: readonly Write[], actor: Actor, at: string): Promise<void>
   /** Presence is not a write of the record: it changes no version and leaves no line in the log. */
   signal(signals: ReadonlyMap<PersonId, Signals>): Promise<void>
+  /** Whether what was read a while ago still stands. */
+  readonly watch: Watch
   /** The changes after `sequence`, oldest first, at most `limit`. */
   changesAfter(sequence: number, limit: number): Promise<readonly Change[]>
   /** The secret behind this database's keyed hashes; made once, kept for ever. */
   secret(): Promise<string>
-  /** Resolves when the store can answer. */
+  /** Resolves when the store can be read and written. Finding out costs a write, at most one a second. */
   ready(): Promise<void>
   close(): Promise<void>
 }

@@ -7,6 +7,7 @@ export const etagOf = (bytes: Uint8Array, mediaType: string): string =>
 /** Whether `If-None-Match` names this answer (RFC 9110 §13.1.2, compared weakly). */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch === etag) return true
   if (ifNoneMatch.trim() === '*') return true
   // Whole members of the list alone: what merely holds the tag is not it.
   return ifNoneMatch.split(',').some((member) => member.trim().replace(/^W\//, '') === etag)

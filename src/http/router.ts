@@ -61,7 +61,8 @@ function fits(pattern: readonly string[], given: readonly string[]): boolean {
     pattern.length === given.length &&
     pattern.every((segment, index) => {
       const actual = given[index] ?? ''
-      return segment.startsWith(':') ? actual !== '' : (decoded(actual) ?? actual) === segment
+      if (segment.startsWith(':')) return actual !== ''
+      return actual === segment || (actual.includes('%') && decoded(actual) === segment)
     })
   )
 }

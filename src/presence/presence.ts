@@ -44,6 +44,25 @@ function stateAt(signals: Signals | undefined, now: number): PresenceState {
   return engagement ?? 'active'
 }
 
+/** The instants around `now`, in milliseconds since the epoch, from and until which the signals mean the same. */
+export function presenceSpan(
+  signals: Signals | undefined,
+  now: number,
+): { from: number; until: number } {
+  const span = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+  const turn = (at: number) => {
+    if (at <= now) span.from = Math.max(span.from, at)
+    else span.until = Math.min(span.until, at)
+  }
+  const { doNotDisturb, outOfOffice, lastActivityAt } = signals ?? {}
+  for (const at of [doNotDisturb?.until, outOfOffice?.from, outOfOffice?.until]) {
+    if (at !== undefined) turn(Date.parse(at))
+  }
+  // Exactly this old is still fresh.
+  if (lastActivityAt !== undefined) turn(Date.parse(lastActivityAt) + freshness + 1)
+  return span
+}
+
 const holds = ({ from, until }: { from?: string; until?: string }, now: number): boolean =>
   (from === undefined || Date.parse(from) <= now) &&
   (until === undefined || now < Date.parse(until))

@@ -63,8 +63,14 @@ export function reveal(
     updatedAt: updatedFor(person, relations, sees),
     extensions: revealExtensions(person.extensions, extensionRules, sees),
   }
-  for (const [field, rule] of personRuleList) if (sees(rule)) visible[field] = person[field]
-  for (const [field, rule] of knownRuleList) if (sees(rule)) visible[field] = subject[field]
+  for (const [rule, fields] of personFields) {
+    if (sees(rule)) for (const field of fields) visible[field] = person[field]
+  }
+  for (const [rule, fields] of knownFields) {
+    if (sees(rule)) for (const field of fields) visible[field] = subject[field]
+  }
+  // An id is a mention too: who may not be known to exist is not named by it either.
+  if (sees(personRules.managerId)) visible.managerId = subject.manager?.id
   if (sees(personRules.audiences)) {
     visible.audiencesInForce = audiencesInForce(person.audiences, subject.organizationAudiences)
   }
@@ -137,9 +143,14 @@ function revealExtensions(
   return visible
 }
 
-const shown = ([, rule]: readonly [string, Rule]) => rule !== 'internal'
-const personRuleList = (Object.entries(personRules) as [keyof Person, Rule][]).filter(shown)
-const knownRuleList = (Object.entries(knownRules) as [keyof Known, Rule][]).filter(shown)
+/** The fields under each rule that any viewer at all can meet, so that each rule is asked once. */
+function fieldsByRule<Field extends string>(rules: Readonly<Record<Field, Rule>>) {
+  const fields = Object.keys(rules) as Field[]
+  const shown = new Set(fields.map((field) => rules[field]).filter((rule) => rule !== 'internal'))
+  return [...shown].map((rule) => [rule, fields.filter((field) => rules[field] === rule)] as const)
+}
+const personFields = fieldsByRule<keyof Person>(personRules)
+const knownFields = fieldsByRule<keyof Known>(knownRules)
 
 /**
  * The group whose last change a change of `field` counts as; undefined for fields outside the groups, and for

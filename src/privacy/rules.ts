@@ -112,7 +112,7 @@ export interface GroupMembership extends Reference {
 
 /** What is known of a person at this moment beside the stored record. */
 export interface Known {
-  readonly presence: Presence
+  readonly presence: Presence | undefined
   readonly groups: readonly GroupMembership[]
   readonly manager: Acquaintance | undefined
   readonly reportees: readonly Acquaintance[]

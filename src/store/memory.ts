@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Key, KeyHolder } from '../access/key.ts'
 import type {
+  Beside,
   Change,
   Group,
   HeldPerson,
@@ -11,12 +12,15 @@ import type {
   Write,
 } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
+import { factOf } from '../footprint/footprint.ts'
+import { Stamps } from '../footprint/stamps.ts'
 import { type Attendee, type Connection, type Event, pairOf } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import type { Signals } from '../presence/presence.ts'
-import { changeOf } from './change.ts'
+import { type Line, lineOf, memberLines } from './change.ts'
+import { factsChangedBy } from './news.ts'
 
 interface Tables {
   people: Map<PersonId, Person>
@@ -46,21 +50,39 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
   }
   const signals = new Map<PersonId, Signals>()
 
-  const held = (person: Person | undefined): HeldPerson | undefined =>
-    person && {
+  const stamps = new Stamps()
+
+  function held(person: Person | undefined, beside: Beside = {}): HeldPerson | undefined {
+    if (!person) return undefined
+    const groups = [...tables.groups.values()]
+      .filter((group) => beside.groups && tables.members.get(group.id)?.has(person.id))
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
+    const named = [
+      beside.manager && person.managerId,
+      beside.createdBy && person.createdById,
+      ...groups.map(({ managerId }) => managerId),
+    ].flatMap((id) => (id && tables.people.get(id)) || [])
+    const { connectionWith: other } = beside
+    return {
       ...mention(person),
       person,
-      signals: signals.get(person.id),
-      groups: [...tables.groups.values()]
-        .filter((group) => tables.members.get(group.id)?.has(person.id))
-        .sort((one, other) => (one.id < other.id ? -1 : 1)),
+      signals: beside.presence ? signals.get(person.id) : undefined,
+      groups,
+      named: named.map(mention),
+      reportees: beside.reportees ? reporteesOf(person.id).map(mention) : [],
+      connection: other && tables.connections.get(pairOf(person.id, other).join()),
     }
+  }
+  const reporteesOf = (managerId: PersonId): Person[] =>
+    [...tables.people.values()]
+      .filter((person) => person.managerId === managerId)
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
   const mention = (person: Person): Mention => ({
     person,
     organizationAudiences: tables.organizations.get(person.organizationId)?.audiences ?? {},
   })
-  const personWhere = (test: (person: Person) => boolean) =>
-    held([...tables.people.values()].find(test))
+  const personWhere = (test: (person: Person) => boolean, beside?: Beside) =>
+    held([...tables.people.values()].find(test), beside)
 
   function holder(key: Key | undefined): KeyHolder | undefined {
     if (!key) return undefined
@@ -76,26 +98,32 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
 
   return {
     people: {
-      byId: async (id) => held(tables.people.get(id)),
-      byIds: async (ids) => ids.flatMap((id) => held(tables.people.get(id)) ?? []),
-      byNumber: async (number) => personWhere((person) => person.number === number),
-      byUserName: async (organizationId, userName) =>
+      byId: async (id, beside) => held(tables.people.get(id), beside),
+      byIds: async (ids, beside) =>
+        [...new Set(ids)].flatMap((id) => held(tables.people.get(id), beside) ?? []),
+      byNumber: async (number, beside) => personWhere((person) => person.number === number, beside),
+      byUserName: async (organizationId, userName, beside) =>
         personWhere(
           (person) =>
             person.organizationId === organizationId &&
             folded(person.userName) === folded(userName),
+          beside,
         ),
-      byExternalId: async (organizationId, externalId) =>
+      byExternalId: async (organizationId, externalId, beside) =>
         personWhere(
           (person) => person.organizationId === organizationId && person.externalId === externalId,
+          beside,
         ),
-      mentions: async (ids) =>
-        ids.flatMap((id) => tables.people.get(id) ?? []).map((person) => mention(person)),
-      reporteesOf: async (managerId) =>
-        [...tables.people.values()]
-          .filter((person) => person.managerId === managerId)
-          .sort((one, other) => (one.id < other.id ? -1 : 1))
-          .map(mention),
+      byAttendance: async (eventNumber, number, beside) => {
+        const there = [...tables.attendees.values()].filter(
+          (attendee) => attendee.eventNumber === eventNumber,
+        )
+        const attendee =
+          there.find((one) => one.number === number) ??
+          there.find(({ personId }) => tables.people.get(personId)?.number === number)
+        const theirs = attendee && held(tables.people.get(attendee.personId), beside)
+        return theirs && { ...theirs, attendee }
+      },
     },
     organizations: {
       all: async () => [...tables.organizations.values()],
@@ -107,10 +135,6 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     },
     gatherings: {
       eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),
-      attendee: async (eventNumber, number) => {
-        const attendee = tables.attendees.get(number)
-        return attendee?.eventNumber === eventNumber ? attendee : undefined
-      },
       attendeeByPerson: async (eventNumber, personId) =>
         [...tables.attendees.values()].find(
           (attendee) => attendee.eventNumber === eventNumber && attendee.personId === personId,
@@ -145,15 +169,28 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         connections: new Map(tables.connections),
         changes: [...tables.changes],
       }
-      for (const write of writes) {
-        const created = put(draft, write)
-        const sequence = draft.changes.length + 1
-        draft.changes.push({ sequence, ...changeOf(write, created), actor, at })
+      for (const line of writes.flatMap((write) => put(draft, write))) {
+        draft.changes.push({ sequence: draft.changes.length + 1, ...line, actor, at })
       }
+      const news = draft.changes.slice(tables.changes.length)
       tables = draft
+      stamps.change(
+        news.flatMap((change) => {
+          const managerId = change.personId && tables.people.get(change.personId)?.managerId
+          return factsChangedBy({ ...change, managerId })
+        }),
+      )
     },
     async signal(all) {
       for (const [personId, one] of all) signals.set(personId, one)
+      stamps.change([...all.keys()].map((personId) => factOf('presence', personId)))
+    },
+    watch: {
+      look() {},
+      get moment() {
+        return stamps.moment
+      },
+      stands: (footprint, now) => stamps.stands(footprint, now),
     },
     changesAfter: async (sequence, limit) => tables.changes.slice(sequence, sequence + limit),
     secret: async () => secret,
@@ -162,8 +199,15 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
   }
 }
 
-/** Does one write; true when it made something new. */
-function put(tables: Tables, write: Write): boolean {
+/** Does one write. @returns its lines in the log, but for who and when */
+function put(tables: Tables, write: Write): readonly Line[] {
+  return write.kind === 'members'
+    ? putMembers(tables, write)
+    : [lineOf(write, putOne(tables, write))]
+}
+
+/** True when it made something new. */
+function putOne(tables: Tables, write: Exclude<Write, Members>): boolean {
   switch (write.kind) {
     case 'person':
       return putPerson(tables, write.person)
@@ -179,9 +223,6 @@ function put(tables: Tables, write: Write): boolean {
           folded(one.name) === folded(other.name),
       )
       return set(tables.groups, write.group.id, write.group)
-    case 'members':
-      putMembers(tables, write)
-      return false
     case 'key':
       refuseTwin(
         tables.keys,
@@ -231,13 +272,15 @@ function putPerson(tables: Tables, person: Person): boolean {
   return set(tables.people, person.id, person)
 }
 
-function putMembers(tables: Tables, { groupId, joining, leaving }: Members): void {
+function putMembers(tables: Tables, { groupId, joining, leaving }: Members): readonly Line[] {
   if (!tables.groups.has(groupId) || joining.some((id) => !tables.people.has(id))) {
     throw new Failure('conflict', 'It names somebody or something that is not there')
   }
-  const members = new Set([...(tables.members.get(groupId) ?? []), ...joining])
-  for (const id of leaving) members.delete(id)
+  const members = new Set(tables.members.get(groupId))
+  const joined = joining.filter((id) => !members.has(id) && members.add(id))
+  const left = leaving.filter((id) => members.delete(id))
   tables.members.set(groupId, members)
+  return memberLines(groupId, joined, left)
 }
 
 function refuseTwin<Item>(

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as cast from '../../test/cast.ts'
 import { keeps } from '../../test/keeps.ts'
+import { Footprint, factOf } from '../footprint/footprint.ts'
 import { sqliteStore } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-sqlite-'))
@@ -47,6 +48,42 @@ describe('sqlite', () => {
       'one',
       'other',
     ])
+    await Promise.all([one.close(), other.close()])
+  })
+
+  it('takes notice of what another process has committed, and of nothing when nothing was', async () => {
+    const path = newFile()
+    const [one, other] = [await open(path), await open(path)]
+    await other.commit([home, ada], 'other', at)
+    one.watch.look()
+    const read = () => {
+      const footprint = new Footprint(one.watch.moment)
+      footprint.reads(factOf('person', cast.ada.id))
+      return footprint
+    }
+    const stands = (footprint: Footprint) => {
+      one.watch.look()
+      return one.watch.stands(footprint, cast.testNow)
+    }
+    const first = read()
+    expect(stands(first)).toBe(true)
+    await other.commit([{ kind: 'event', event: cast.event }], 'other', at)
+    expect(stands(first)).toBe(true)
+    await other.commit([{ kind: 'person', person: { ...cast.ada, version: 2 } }], 'other', at)
+    expect(stands(first)).toBe(false)
+
+    // More at once than is worth telling apart.
+    const second = read()
+    const many = Array.from({ length: 6000 }, () => ({ kind: 'event', event: cast.event }) as const)
+    await other.commit(many, 'other', at)
+    expect(stands(second)).toBe(false)
+
+    // A database that was restored has another history, however long its log.
+    const third = read()
+    const handle = new DatabaseSync(path)
+    handle.exec("update secret set value = 'restored' where name = 'incarnation'")
+    handle.close()
+    expect(stands(third)).toBe(false)
     await Promise.all([one.close(), other.close()])
   })
 

@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
-import type { KeyHolder } from '../access/key.ts'
-import type { HeldPerson, Mention, Store, Write } from '../directory/ports.ts'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { Members, Store, Write } from '../directory/ports.ts'
 import { Failure } from '../failure.ts'
-import type { OrganizationId } from '../person/ids.ts'
-import type { Person } from '../person/person.ts'
-import { folded } from '../person/text.ts'
-import { changeOf } from './change.ts'
+import { type Line, lineOf, memberLines } from './change.ts'
 import { migrate } from './sql/migrate.ts'
 import * as queries from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
+import { absent, guardOf } from './sqlite-guard.ts'
+import { hotReads } from './sqlite-reads.ts'
+import { runnerOf } from './sqlite-runner.ts'
+import { transactionsOn, trialOf } from './sqlite-transact.ts'
+import { type SqliteWatch, watchOver } from './sqlite-watch.ts'
+import { hotWrites } from './sqlite-writes.ts'
 
-/** Milliseconds to wait for another process's transaction. */
+/** Milliseconds that the opening waits for another process's transaction. */
 const patience = 5_000
+
+/** Milliseconds that a read waits inside SQLite, and the process with it: for a log that is being recovered. */
+const readPatience = 50
 
 /**
  * The embedded store: one SQLite file with its write-ahead log beside it, made readable for its owner only; a
@@ -35,81 +40,71 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   const read = runnerOf(reader)
   const write = runnerOf(writer)
 
-  const personById = reader.prepare(heldPerson('p.id = ?'))
-  const personByNumber = reader.prepare(heldPerson('p.number = ?'))
-  const personByUserName = reader.prepare(
-    heldPerson('p.organization_id = ? and p.user_name_key = ?'),
-  )
-  const personByExternalId = reader.prepare(
-    heldPerson('p.organization_id = ? and p.external_id = ?'),
-  )
-  const peopleByIds = reader.prepare(heldPerson('p.id in (select value from json_each(?))'))
-  const mentionsByIds = reader.prepare(mention('p.id in (select value from json_each(?))'))
-  const mentionsByManager = reader.prepare(`${mention('p.manager_id = ?')} order by p.id`)
-  const holderByHash = reader.prepare(keyHolder('k.hash = ?'))
-  const holderById = reader.prepare(keyHolder('k.id = ?'))
+  const hot = hotReads(reader)
+  const hotWrite = hotWrites(writer)
+  const news = watchOver(db, reader, read)
+  // Waiting is over with the opening: from here on others would have to wait, too.
+  writer.exec('PRAGMA busy_timeout = 0')
+  reader.exec(`PRAGMA busy_timeout = ${readPatience}`)
+  const guard = guardOf(path)
+  const transactions = transactionsOn(writer, guard)
+  const tryToWrite = trialOf(writer, transactions)
+  const { transact } = transactions
 
-  const held = (statement: StatementSync, ...parameters: SQLInputValue[]) =>
-    answering(() => {
-      const row = statement.get(...parameters)
-      return row && heldFrom(row as unknown as HeldRow)
+  /** Every read of what is told goes this way. */
+  const answering = <T>(work: () => T): Promise<T> =>
+    guard.answering(() => {
+      guard.refuseReads()
+      return work()
     })
-  const mentions = (statement: StatementSync, parameter: string) =>
-    answering(() =>
-      statement.all(parameter).map((row) => mentionFrom(row as unknown as MentionRow)),
-    )
-  const holder = (statement: StatementSync, parameter: string) =>
-    answering(() => {
-      const row = statement.get(parameter)
-      return row && holderFrom(row as unknown as HolderRow)
-    })
-
-  /** Runs `work` in one transaction on the writing handle; synchronous, so that nothing comes between. */
-  function transact(work: () => void): Promise<void> {
-    return answering(() => {
-      writer.exec('BEGIN IMMEDIATE')
-      try {
-        work()
-        writer.exec('COMMIT')
-      } catch (error) {
-        if (writer.isTransaction) writer.exec('ROLLBACK')
-        throw error
-      }
-    })
+  const watch: SqliteWatch = {
+    ...news,
+    get moment() {
+      return news.moment
+    },
+    look: () =>
+      guard.attempt(() => {
+        guard.refuseReads()
+        news.look()
+      }),
   }
 
-  function put(one: Write): boolean {
+  /** Does one write. @returns its lines in the log, but for who and when */
+  function put(one: Write): readonly Line[] {
+    if (one.kind === 'members') return putMembers(one)
     if (one.kind === 'person') {
       const { person } = one
       if (person.version === 1) {
-        write.run(queries.insertPerson(db, person).compile())
-        return true
-      }
-      if (write.run(queries.updatePerson(db, person).compile()) === 0) {
+        hotWrite.insertPerson(person)
+      } else if (!hotWrite.updatePerson(person)) {
         throw new Failure('conflict', 'The person was changed by somebody else meanwhile')
       }
-      return false
+      return [lineOf(one, person.version === 1)]
     }
     const isNew = write.all(queries.existing(db, one).compile()).length === 0
-    if (isNew && one.kind === 'members') throw new Failure('conflict', absent)
     for (const query of queries.putQueries(db, one)) write.run(query.compile())
-    return isNew
+    return [lineOf(one, isNew)]
+  }
+
+  function putMembers({ groupId, joining, leaving }: Members): readonly Line[] {
+    const there = write.all(queries.groupRow(db, groupId).compile()).length > 0
+    if (!there) throw new Failure('conflict', absent)
+    const joined = joining.filter((id) => write.run(queries.join(db, groupId, id).compile()) > 0)
+    const left = leaving.filter((id) => write.run(queries.leave(db, groupId, id).compile()) > 0)
+    return memberLines(groupId, joined, left)
   }
 
   return {
     people: {
-      byId: (id) => held(personById, id),
-      byIds: (ids) =>
-        answering(() =>
-          peopleByIds.all(JSON.stringify(ids)).map((row) => heldFrom(row as unknown as HeldRow)),
-        ),
-      byNumber: (number) => held(personByNumber, number),
-      byUserName: (organizationId, userName) =>
-        held(personByUserName, organizationId, folded(userName)),
-      byExternalId: (organizationId, externalId) =>
-        held(personByExternalId, organizationId, externalId),
-      mentions: (ids) => mentions(mentionsByIds, JSON.stringify(ids)),
-      reporteesOf: (managerId) => mentions(mentionsByManager, managerId),
+      byId: (id, beside) => answering(() => hot.byId(id, beside)),
+      byIds: (ids, beside) => answering(() => hot.byIds(ids, beside)),
+      byNumber: (number, beside) => answering(() => hot.byNumber(number, beside)),
+      byUserName: (organizationId, userName, beside) =>
+        answering(() => hot.byUserName(organizationId, userName, beside)),
+      byExternalId: (organizationId, externalId, beside) =>
+        answering(() => hot.byExternalId(organizationId, externalId, beside)),
+      byAttendance: (eventNumber, number, beside) =>
+        answering(() => hot.byAttendance(eventNumber, number, beside)),
     },
     organizations: {
       all: () => answering(allOrganizations),
@@ -125,10 +120,6 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
     gatherings: {
       eventByUrl: (url) =>
         answering(() => read.first(queries.eventRow(db, url).compile(), queries.eventFrom)),
-      attendee: (eventNumber, number) =>
-        answering(() =>
-          read.first(queries.attendeeRow(db, eventNumber, number).compile(), queries.attendeeFrom),
-        ),
       attendeeByPerson: (eventNumber, personId) =>
         answering(() =>
           read.first(
@@ -142,8 +133,8 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
         ),
     },
     keys: {
-      holderByHash: (hash) => holder(holderByHash, hash),
-      holderById: (keyId) => holder(holderById, keyId),
+      holderByHash: (hash) => answering(() => hot.holderByHash(hash)),
+      holderById: (keyId) => answering(() => hot.holderById(keyId)),
       list: (organizationId) =>
         answering(() =>
           read.all(queries.keyRows(db, organizationId).compile()).map(queries.keyFrom),
@@ -153,35 +144,48 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
           for (const [keyId, at] of times) write.run(queries.noteKeyUse(db, keyId, at).compile())
         }),
     },
-    commit: (writes, actor, at) =>
-      transact(() => {
-        for (const one of writes) {
-          const line = { ...changeOf(one, put(one)), actor, at }
-          write.run(queries.appendChange(db, line).compile())
+    async commit(writes, actor, at) {
+      await transact(() => {
+        for (const line of writes.flatMap(put)) {
+          hotWrite.appendChange({ ...line, actor, at })
         }
-      }),
-    signal: (signals) =>
-      transact(() => {
+      })
+      watch.lookAfterOwn()
+    },
+    async signal(signals) {
+      await transact(() => {
+        const [{ latest } = { latest: 0 }] = write.all(queries.latestRevision(db).compile())
         for (const [personId, one] of signals) {
-          write.run(queries.putSignals(db, personId, one).compile())
+          write.run(queries.putSignals(db, personId, one, Number(latest) + 1).compile())
         }
-      }),
+      })
+      watch.lookAfterOwn()
+    },
+    watch,
     changesAfter: (sequence, limit) =>
       answering(() =>
         read.all(queries.changeRows(db, sequence, limit).compile()).map(queries.changeFrom),
       ),
-    secret: () =>
-      answering(() => {
-        write.run(queries.insertSecret(db, randomBytes(32).toString('hex')).compile())
-        return write.first(queries.secretRow(db).compile(), (row) => row.value) ?? ''
-      }),
-    ready: () =>
-      answering(() => {
+    async secret() {
+      const known = () => read.first(queries.secretRow(db).compile(), (row) => row.value)
+      const made = randomBytes(32).toString('hex')
+      if ((await answering(known)) === undefined) {
+        await transact(() => void write.run(queries.insertSecret(db, made).compile()))
+      }
+      return (await answering(known)) ?? ''
+    },
+    async ready() {
+      await answering(() => {
+        guard.refuseWrites()
         reader.prepare('select 1 from migration limit 1').get()
-      }),
-    close: async () => {
+      })
+      await tryToWrite()
+    },
+    async close() {
+      await transactions.settled()
       reader.close()
       writer.close()
+      guard.close()
     },
   }
 
@@ -198,96 +202,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   }
 }
 
-// The hot reads, prepared once.
-
-interface MentionRow {
-  readonly record: string
-  readonly audiences: string
-}
-
-interface HeldRow extends MentionRow {
-  readonly signals: string | null
-  readonly groups: string
-}
-
-const heldPerson = (condition: string) => `
-  select p.record, o.audiences, s.signals,
-    (select json_group_array(json_object('id', g.id, 'organization_id', g.organization_id,
-        'name', g.name, 'manager_id', g.manager_id) order by g.id)
-      from membership m join people_group g on g.id = m.group_id
-      where m.person_id = p.id) as groups
-  from person p
-    join organization o on o.id = p.organization_id
-    left join presence s on s.person_id = p.id
-  where ${condition}`
-
-const mention = (condition: string) => `
-  select p.record, o.audiences
-  from person p join organization o on o.id = p.organization_id
-  where ${condition}`
-
-function heldFrom(row: HeldRow): HeldPerson {
-  return {
-    person: JSON.parse(row.record) as Person,
-    organizationAudiences: JSON.parse(row.audiences),
-    signals: row.signals === null ? undefined : JSON.parse(row.signals),
-    groups: row.groups === '[]' ? [] : JSON.parse(row.groups).map(queries.groupFrom),
-  }
-}
-
-const mentionFrom = (row: MentionRow): Mention => ({
-  person: JSON.parse(row.record) as Person,
-  organizationAudiences: JSON.parse(row.audiences),
-})
-
-type HolderRow = Tables['access_key'] & {
-  readonly record: string | null
-  readonly time_zone: string
-  readonly manages: string
-}
-
-const keyHolder = (condition: string) => `
-  select k.*, p.record, o.time_zone,
-    (select json_group_array(m.managed_id) from management m
-      where m.manager_id = k.organization_id) as manages
-  from access_key k
-    join organization o on o.id = k.organization_id
-    left join person p on p.id = k.person_id
-  where ${condition}`
-
-function holderFrom(row: HolderRow): KeyHolder {
-  const person = row.record === null ? undefined : (JSON.parse(row.record) as Person)
-  return {
-    key: queries.keyFrom(row),
-    ...(person && { person }),
-    timeZone: row.time_zone,
-    manages: JSON.parse(row.manages) as OrganizationId[],
-  }
-}
-
 // What is SQLite's own.
-
-/** Runs what Kysely compiled, synchronously, each statement prepared once. */
-function runnerOf(handle: DatabaseSync) {
-  const prepared = new Map<string, StatementSync>()
-  function statement(sql: string): StatementSync {
-    const found = prepared.get(sql) ?? handle.prepare(sql)
-    prepared.set(sql, found)
-    return found
-  }
-  const all = <Row>(query: CompiledQuery<Row>): Row[] =>
-    statement(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[]
-  return {
-    all,
-    first: <Row, T>(query: CompiledQuery<Row>, from: (row: Row) => T): T | undefined => {
-      const [row] = all(query)
-      return row && from(row)
-    },
-    /** How many rows it changed. */
-    run: (query: CompiledQuery): number =>
-      Number(statement(query.sql).run(...(query.parameters as SQLInputValue[])).changes),
-  }
-}
 
 /** Lets Kysely's own SQLite dialect run the migrations over Node's SQLite. */
 function adapterOf(handle: DatabaseSync) {
@@ -304,28 +219,5 @@ function adapterOf(handle: DatabaseSync) {
         iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
       }
     },
-  }
-}
-
-/** SQLite's primary result code for a constraint, and the extended one for a reference to what is not there. */
-const constraint = 19
-const foreignKey = 787
-
-const absent = 'It names somebody or something that is not there'
-const taken = 'Something else already has that name or number'
-
-/** Runs `work`, turning what SQLite refuses into failures that callers can act on. */
-async function answering<T>(work: () => T): Promise<T> {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof Error) || !('errcode' in error)) throw error
-    // The low byte is the primary code (sqlite.org/rescode.html).
-    if ((Number(error.errcode) & 0xff) === constraint) {
-      throw new Failure('conflict', error.errcode === foreignKey ? absent : taken, { cause: error })
-    }
-    throw new Failure('unavailable', 'The directory can not be read or written at the moment', {
-      cause: error,
-    })
   }
 }

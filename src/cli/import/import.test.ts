@@ -92,7 +92,9 @@ async function personNamed(store: Store, userName: string): Promise<Person> {
 }
 
 const groupsOf = async (store: Store, userName: string) =>
-  (await store.people.byUserName(organization.id, userName))?.groups.map(({ name }) => name).sort()
+  (await store.people.byUserName(organization.id, userName, { groups: true }))?.groups
+    .map(({ name }) => name)
+    .sort()
 
 const everyChange = (store: Store) => store.changesAfter(0, 100_000)
 

@@ -16,6 +16,9 @@ export interface Overlay {
   clear(): void
 }
 
+/** Members are told with the person. */
+const beside = { groups: true }
+
 export function overlayOn(
   { people }: Pick<Store, 'people'>,
   organizationId: OrganizationId,
@@ -34,20 +37,20 @@ export function overlayOn(
   }
 
   const byId = async (id: PersonId): Promise<Planned | undefined> =>
-    planned.get(id) ?? (await people.byId(id))
+    planned.get(id) ?? (await people.byId(id, beside))
 
   return {
     byId,
     async byUserName(userName) {
       const id = byName.get(folded(userName))
       if (id) return byId(id)
-      const held = await people.byUserName(organizationId, userName)
+      const held = await people.byUserName(organizationId, userName, beside)
       return over(held, (person) => folded(person.userName) === folded(userName))
     },
     async byExternalId(externalId) {
       const id = byExternal.get(externalId)
       if (id) return byId(id)
-      const held = await people.byExternalId(organizationId, externalId)
+      const held = await people.byExternalId(organizationId, externalId, beside)
       return over(held, (person) => person.externalId === externalId)
     },
     put({ person, groups }) {

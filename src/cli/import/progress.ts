@@ -1,4 +1,4 @@
-import { styled } from '../output.ts'
+import { meter } from '../output.ts'
 
 /** How far an import has come. On a terminal a bar that stays in the last line; elsewhere nothing but what is told. */
 export interface Progress {
@@ -10,7 +10,6 @@ export interface Progress {
   hide(): void
 }
 
-const width = 24
 /** Milliseconds between two pictures of the bar. */
 const interval = 100
 
@@ -46,9 +45,8 @@ export function progressTo(
 /** `seconds` have gone by. */
 export function bar(part: number, rows: number, seconds: number): string {
   const done = Math.min(1, Math.max(0, part))
-  const filled = Math.round(done * width)
   const rate = seconds > 0 ? Math.round(rows / seconds) : 0
   const left = done > 0 ? Math.round(seconds / done - seconds) : undefined
   const remaining = left === undefined ? '' : `, ${left} s left`
-  return `${styled('cyan', '█'.repeat(filled), process.stderr)}${'░'.repeat(width - filled)} ${Math.floor(done * 100)} %  ${rows} rows, ${rate} a second${remaining}`
+  return `${meter(done)}  ${rows} rows, ${rate} a second${remaining}`
 }

@@ -6,7 +6,7 @@ import { keyFrom } from './ids.ts'
 import { defaultPicture } from './pictures.ts'
 import { projectPerson } from './project.ts'
 
-const wanted = { createdBy: true, groupManagers: true }
+const wanted = { groups: true, createdBy: true }
 
 export const routes = [
   get('/api/2.0/people/@self', async (call) =>

@@ -1,3 +1,4 @@
+import type { Wanted } from '../../directory/directory.ts'
 import { Failure } from '../../failure.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { type Call, get, getSigned, ok } from '../dialect.ts'
@@ -6,7 +7,7 @@ import { projectUser } from './project.ts'
 
 export const routes = [
   get('/v1/users/:id', async (call) => {
-    const person = await find(call, call.params.id)
+    const person = await find(call, call.params.id, { presence: true })
     const id = call.params.id.toLowerCase()
     const avatarUrl = (size: string) => call.signed(`/users/${id}/avatar/${size}`)
     const user = projectUser(person, { id, avatarUrl, switches: call.switches })
@@ -23,10 +24,14 @@ export const routes = [
   }),
 ]
 
-function find({ viewer, directory, mark }: Call, id: string): Promise<VisiblePerson> {
+function find(
+  { viewer, directory, mark }: Call,
+  id: string,
+  wanted?: Wanted,
+): Promise<VisiblePerson> {
   const number = decodeId(id, mark)
   if (number === 'malformed')
     throw new Failure('invalid_id', 'id: 24 hexadecimal digits are wanted')
   if (number === 'wrong') throw new Failure('not_found', 'No such person')
-  return directory.find(viewer, { number })
+  return directory.find(viewer, { number }, wanted)
 }

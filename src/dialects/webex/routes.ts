@@ -4,7 +4,7 @@ import { asEncoded, decodePersonId } from './ids.ts'
 import { projectPerson } from './project.ts'
 import type { WebexPeople } from './schema.ts'
 
-const wanted = { manager: true }
+const wanted = { presence: true, manager: true }
 
 /** What the vendor takes in one list (developer.webex.com, List People). */
 const mostIds = 85

@@ -1,11 +1,15 @@
 import type { Kysely } from 'kysely'
 import { people } from './migrations/001-people.ts'
+import { footprints } from './migrations/002-footprints.ts'
 import type { Tables } from './tables.ts'
 
 /** In the order in which they run; never edited once released, only followed by another. */
 const migrations: readonly (readonly [string, (db: Kysely<unknown>) => Promise<void>])[] = [
   ['001-people', people],
+  ['002-footprints', footprints],
 ]
+
+export const migrationNames: readonly string[] = migrations.map(([name]) => name)
 
 /**
  * Brings the database up to date, each step in a transaction of its own; nothing to do is the usual case.

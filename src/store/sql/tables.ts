@@ -5,6 +5,8 @@ export interface Tables {
     name: string
     time_zone: string
     audiences: string
+    /** Of the audiences. */
+    checksum: number
   }
   management: { manager_id: string; managed_id: string }
   person: {
@@ -15,11 +17,22 @@ export interface Tables {
     user_name_key: string
     external_id: string | null
     manager_id: string | null
+    created_by_id: string | null
     version: number
     /** The whole record; the columns beside it are derived from it. */
     record: string
+    record_checksum: number
+    /** What of the record it takes to mention the person: a tenth of it. */
+    mention: string
+    mention_checksum: number
   }
-  presence: { person_id: string; signals: string }
+  presence: {
+    person_id: string
+    signals: string
+    checksum: number
+    /** Rises with every batch of signals, so that others can tell which are new to them. */
+    revision: number
+  }
   people_group: {
     id: string
     organization_id: string
@@ -51,6 +64,8 @@ export interface Tables {
     expires_at: string | null
     revoked_at: string | null
     last_used_at: string | null
+    /** Of all but the last use. */
+    checksum: number
   }
   change: {
     sequence: number

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { Footprint, factOf } from '../footprint/footprint.ts'
+import { Stamps } from '../footprint/stamps.ts'
+import { type KeptAnswers, keptAnswers } from './kept.ts'
+
+const megabyte = 1_048_576
+const now = 0
+
+const watching = (stamps: Stamps) => ({
+  look() {},
+  get moment() {
+    return stamps.moment
+  },
+  stands: (footprint: Footprint, at: number) => stamps.stands(footprint, at),
+})
+
+function keeping(limit = megabyte) {
+  const stamps = new Stamps()
+  const kept = keptAnswers(watching(stamps), limit)
+  const keep = (target: string, text: string, asked = 'key', fact = target) => {
+    const footprint = new Footprint(stamps.moment)
+    footprint.reads(factOf('person', fact))
+    kept.keep(target, asked, {
+      status: 200,
+      headers: { 'content-type': 'application/json', vary: 'accept' },
+      body: Buffer.from(text),
+      etag: `"${target}"`,
+      footprint,
+      keyId: 'key',
+      dialect: 'webex',
+      route: '/people/:id',
+    })
+  }
+  return { kept, keep, stamps }
+}
+
+function textOf(kept: KeptAnswers, target: string, asked = 'key'): string | undefined {
+  const found = kept.find(target, asked, now)
+  return found && Buffer.from(kept.bytesOf(found), 'latin1').toString()
+}
+
+describe('answers that are kept', () => {
+  it('come back byte for byte, in every script', () => {
+    const { kept, keep } = keeping()
+    keep('/a', 'plain')
+    keep('/b', 'नेहा 愛 \u{1f600} é')
+    expect(textOf(kept, '/a')).toBe('plain')
+    expect(textOf(kept, '/b')).toBe('नेहा 愛 \u{1f600} é')
+    expect(kept.find('/a', 'key', now)).toMatchObject({
+      etag: '"/a"',
+      length: 5,
+      shape: {
+        headers: ['content-type', 'application/json', 'vary', 'accept'],
+        unmodified: ['vary', 'accept'],
+      },
+    })
+  })
+
+  it('are for the same target and the same headers alone', () => {
+    const { kept, keep } = keeping()
+    keep('/a', 'one’s', 'one')
+    keep('/a', 'other’s', 'other')
+    expect(textOf(kept, '/a', 'one')).toBe('one’s')
+    expect(textOf(kept, '/a', 'other')).toBe('other’s')
+    expect(textOf(kept, '/a', 'nobody')).toBeUndefined()
+    expect(textOf(kept, '/a?', 'one')).toBeUndefined()
+  })
+
+  it('are gone once they do not stand, and the newer takes their place', () => {
+    const { kept, keep, stamps } = keeping()
+    keep('/a', 'old')
+    stamps.change([factOf('person', '/a')])
+    expect(textOf(kept, '/a')).toBeUndefined()
+    keep('/a', 'new')
+    keep('/a', 'newer')
+    expect(textOf(kept, '/a')).toBe('newer')
+  })
+
+  it('are not kept without a footprint, nor when they are very long', () => {
+    const { kept, keep } = keeping()
+    keep('/long', 'x'.repeat(megabyte / 2))
+    expect(textOf(kept, '/long')).toBeUndefined()
+    const answer = { status: 200, headers: {}, body: Buffer.from('x'), etag: '"x"' }
+    const whose = { keyId: 'key', dialect: 'webex', route: '/' }
+    kept.keep('/none', 'key', { ...answer, ...whose, footprint: new Footprint(1) })
+    expect(textOf(kept, '/none')).toBeUndefined()
+  })
+
+  it('stay while they are asked for, though ten times as many come by', () => {
+    const { kept, keep } = keeping(4 * megabyte)
+    const body = 'x'.repeat(2000)
+    for (let index = 0; index < 20_000; index += 1) {
+      if (index % 50 === 0)
+        expect(textOf(kept, '/wanted') ?? 'none').toBe(index ? 'wanted' : 'none')
+      if (index === 0) keep('/wanted', 'wanted')
+      keep(`/${index}`, `${index} ${body}`)
+    }
+    expect(textOf(kept, '/19999')).toBe(`19999 ${body}`)
+    expect(textOf(kept, '/100')).toBeUndefined()
+  })
+
+  it('are right, whatever is kept, asked for, changed and crowded out', () => {
+    const { kept, keep, stamps } = keeping(2 * megabyte)
+    const expected = new Map<string, string>()
+    let hits = 0
+    for (let index = 0; index < 30_000; index += 1) {
+      // Any sequence will do that comes back to some targets and not to others.
+      const target = `/${(index * index) % 997}`
+      const found = textOf(kept, target)
+      if (found !== undefined) {
+        hits += 1
+        expect(found).toBe(expected.get(target))
+        if (index % 7 === 0) stamps.change([factOf('person', target)])
+      } else {
+        const text = `${target} ${index} ${'y'.repeat((index * 31) % 9000)}`
+        keep(target, text)
+        expected.set(target, text)
+      }
+    }
+    expect(hits).toBeGreaterThan(3000)
+  })
+
+  it('take no more memory than they are given', () => {
+    const limit = 16 * megabyte
+    const before = process.memoryUsage.rss()
+    const { kept, keep } = keeping(limit)
+    let held = 0
+    for (let index = 0; index < 100_000; index += 1) {
+      keep(`/${index}`, 'z'.repeat(300))
+      if (index > 99_000 && textOf(kept, `/${index - 1}`)) held += 1
+    }
+    expect(held).toBeGreaterThan(900)
+    // Stamps take up to eight megabytes; the rest is the collector's, which is not told to hurry.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(limit + 100 * megabyte)
+    let there = 0
+    for (let index = 0; index < 100_000; index += 1) if (textOf(kept, `/${index}`)) there += 1
+    // 300 bytes and what lies beside: about 730 for each answer.
+    expect(there * 730).toBeLessThan(limit * 1.1)
+    expect(there * 730).toBeGreaterThan(limit * 0.5)
+  })
+})

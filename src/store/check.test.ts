@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, expect, it } from 'vitest'
+import * as cast from '../../test/cast.ts'
+import { checkDatabase } from './check.ts'
+import { sqliteStore } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kith-check-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = new Date(cast.testNow).toISOString()
+const { ada, askers, groups, organizations } = cast
+
+/** A database with something of every kind in it, upon which `damage` was done. */
+async function database(damage = ''): Promise<string> {
+  const path = join(mkdtempSync(join(folder, 'db-')), 'kith.db')
+  const store = await sqliteStore(path, () => cast.testNow)
+  const [{ group }] = groups
+  const key = {
+    id: '07000000-5555-4555-8555-555555555555',
+    hash: 'a'.repeat(64),
+    organizationId: ada.organizationId,
+    personId: ada.id,
+    role: 'member' as const,
+    createdAt: at,
+  }
+  await store.commit(
+    [
+      ...Object.values(organizations).map(
+        (organization) => ({ kind: 'organization', organization }) as const,
+      ),
+      { kind: 'person', person: ada },
+      { kind: 'person', person: askers.connection },
+      { kind: 'group', group },
+      { kind: 'members', groupId: group.id, joining: [ada.id, askers.connection.id], leaving: [] },
+      { kind: 'members', groupId: group.id, joining: [], leaving: [askers.connection.id] },
+      { kind: 'event', event: cast.event },
+      { kind: 'attendee', attendee: cast.attendees.ada },
+      ...cast.connections.map((connection) => ({ kind: 'connection', connection }) as const),
+      { kind: 'key', key },
+      { kind: 'person', person: { ...ada, version: 2 } },
+    ],
+    'test',
+    at,
+  )
+  await store.signal(new Map([[ada.id, cast.adaSignals]]))
+  await store.secret()
+  await store.close()
+  const handle = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false })
+  handle.exec(damage)
+  handle.close()
+  return path
+}
+
+it('finds nothing wrong with what a store has written, and says what is in it', async () => {
+  const progress: number[] = []
+  const { contents, faults } = checkDatabase(await database(), (part) => progress.push(part))
+  expect(faults).toEqual([])
+  expect(contents).toMatchObject({ people: 2, organizations: 3, changes: 16 })
+  expect(progress).toEqual([...progress].sort((one, other) => one - other))
+  expect(progress.at(-1)).toBe(1)
+})
+
+const hers = `where id = '${ada.id}'`
+const damages: readonly (readonly [damage: string, what: string, first: string])[] = [
+  [
+    `update person set version = 3 ${hers}`,
+    'people whose version is not the number of their changes in the log',
+    ada.id,
+  ],
+  [
+    `delete from change where entity = 'person' and kind = 'changed'`,
+    'people whose version is not the number of their changes in the log',
+    ada.id,
+  ],
+  ['update change set sequence = 77 where sequence = 3', 'gaps in the change log', 'before 4'],
+  [`update person set record = '{' ${hers}`, 'people whose record can not be read', ada.id],
+  [`update person set record = 'null' ${hers}`, 'people whose record can not be read', ada.id],
+  [
+    `update person set number = 5 ${hers}`,
+    'people whose number is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set number = 9223372036854775807 ${hers}`,
+    'people whose number is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set user_name_key = 'somebody' ${hers}`,
+    'people whose user_name_key is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set organization_id = '${organizations.elsewhere.id}' ${hers}`,
+    'people whose organization_id is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set manager_id = null ${hers}`,
+    'people whose manager_id is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set record = replace(record, 'Canary bio', 'Canary bip') ${hers}`,
+    'people whose record is not as it was written',
+    ada.id,
+  ],
+  [
+    `update person set mention = replace(mention, 'active', 'actife') ${hers}`,
+    'people whose mention is not as it was written',
+    ada.id,
+  ],
+  [
+    `update person set mention = (select mention from person where id <> '${ada.id}') ${hers}`,
+    'people whose mention is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update organization set audiences = '{"contact":"everyone"}'`,
+    'organizations whose audiences is not as it was written',
+    organizations.home.id,
+  ],
+  [
+    `update presence set signals = '{}'`,
+    'presences whose signals is not as it was written',
+    ada.id,
+  ],
+  [
+    `update access_key set role = 'owner'`,
+    'keys that are not as they were written',
+    '07000000-5555-4555-8555-555555555555',
+  ],
+  [
+    `delete from person where id = '${askers.connection.id}'`,
+    'references to what is not there',
+    'connection 1',
+  ],
+  [
+    `delete from person where id = '${askers.connection.id}'`,
+    'rows of person that the change log knows and that are not there',
+    askers.connection.id,
+  ],
+  [
+    'delete from access_key',
+    'rows of access_key that the change log knows and that are not there',
+    '07000000-5555-4555-8555-555555555555',
+  ],
+  [
+    `update event set number = 5; update attendee set event_number = 5`,
+    'rows of event that the change log does not know',
+    '5',
+  ],
+  [
+    'delete from membership',
+    'memberships that the change log contradicts',
+    `${groups[0].group.id} ${ada.id}`,
+  ],
+  [
+    `insert into membership values ('${askers.connection.id}', '${groups[0].group.id}')`,
+    'memberships that the change log contradicts',
+    `${groups[0].group.id} ${askers.connection.id}`,
+  ],
+  [
+    `insert into migration values ('999-tomorrow', '${at}')`,
+    'steps of a newer version of Kith',
+    '999-tomorrow',
+  ],
+  ['drop table migration', 'no database of Kith', 'it has no table of migrations'],
+  ['drop table presence', 'what can not be read', 'no such table: presence'],
+  [
+    `pragma writable_schema = on;
+     update sqlite_schema set rootpage = (select rootpage from sqlite_schema where name = 'person')
+     where name = 'person_manager'`,
+    'pages and indexes that do not hold together',
+    '',
+  ],
+]
+
+it.each(damages)('finds what “%s” has done', async (damage, what, first) => {
+  const { faults } = checkDatabase(await database(damage))
+  const fault = faults.find((one) => one.what === what)
+  expect(faults.map((one) => one.what)).toContain(what)
+  expect(fault?.count).toBeGreaterThan(0)
+  expect(fault?.first.join()).toContain(first)
+})
+
+it('names a few of many, and counts them all', async () => {
+  const { faults } = checkDatabase(await database(`update change set sequence = sequence * 1000`))
+  const gaps = faults.find(({ what }) => what === 'gaps in the change log')
+  expect(gaps).toMatchObject({ count: 16, first: { length: 5 } })
+})
+
+it('takes a file that is no database for what it is', () => {
+  expect(checkDatabase(import.meta.filename)).toEqual({
+    contents: undefined,
+    faults: [{ what: 'what can not be read', count: 1, first: ['file is not a database'] }],
+  })
+})

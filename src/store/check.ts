@@ -1,0 +1,267 @@
+import { DatabaseSync } from 'node:sqlite'
+import { isDeepStrictEqual } from 'node:util'
+import { crc32 } from 'node:zlib'
+import type { Checked, Contents, Fault, OnProgress } from '../directory/upkeep.ts'
+import type { Person } from '../person/person.ts'
+import { migrationNames } from './sql/migrate.ts'
+import { keyChecksum, personRow } from './sql/queries.ts'
+
+/** How many of each fault are named. */
+const named = 5
+/** How many rows go by between two words on progress. */
+const stride = 500
+
+/** Upkeep's `check`, in the same memory for a database of any size. */
+export function checkDatabase(path: string, onProgress: OnProgress = () => {}): Checked {
+  const faults = createFaults()
+  let handle: DatabaseSync | undefined
+  let contents: Contents | undefined
+  try {
+    handle = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+    handle.exec('BEGIN')
+    if (!isKiths(handle, faults)) return { contents, faults: faults.all() }
+    contents = contentsOf(handle)
+    checkAll(handle, contents, faults, onProgress)
+  } catch (error) {
+    if (!isSqlite(error)) throw error
+    faults.add('what can not be read', error.message)
+  } finally {
+    handle?.close()
+  }
+  return { contents, faults: faults.all() }
+}
+
+/** @throws Error of SQLite for what can't be counted */
+export function contentsOf(handle: DatabaseSync): Contents {
+  const one = (sql: string) => Number(Object.values(handle.prepare(sql).get() ?? {})[0])
+  return {
+    people: one('select count(*) from person'),
+    organizations: one('select count(*) from organization'),
+    changes: one('select count(*) from change'),
+    bytes: one('pragma page_count') * one('pragma page_size'),
+  }
+}
+
+type Row = Readonly<Record<string, string | bigint | null>>
+type Faults = ReturnType<typeof createFaults>
+
+function createFaults() {
+  const found = new Map<string, { count: number; first: string[] }>()
+  return {
+    add(what: string, id: unknown): void {
+      const fault = found.get(what) ?? { count: 0, first: [] }
+      fault.count += 1
+      if (fault.first.length < named) fault.first.push(String(id))
+      found.set(what, fault)
+    },
+    all: (): Fault[] => [...found].map(([what, fault]) => ({ what, ...fault })),
+  }
+}
+
+function isKiths(handle: DatabaseSync, faults: Faults): boolean {
+  const table = handle.prepare(`select 1 from sqlite_schema where name = 'migration'`).get()
+  if (!table) {
+    faults.add('no database of Kith', 'it has no table of migrations')
+    return false
+  }
+  const done = handle.prepare('select name from migration').all()
+  const unknown = done.filter(({ name }) => !migrationNames.includes(String(name)))
+  for (const { name } of unknown) faults.add('steps of a newer version of Kith', name)
+  return unknown.length === 0
+}
+
+/** Each part of the work on its own, so that what stops one does not hide what the next would find. */
+function checkAll(
+  handle: DatabaseSync,
+  { people, changes }: Contents,
+  faults: Faults,
+  onProgress: OnProgress,
+): void {
+  // Neither the pages nor the references tell how far they have come; each takes about as long as the records.
+  const total = people * 3 + changes + 1
+  let done = 0
+  const went = (rows: number) => {
+    done += rows
+    onProgress(Math.min(1, done / total))
+  }
+  const parts: readonly (() => void)[] = [
+    () => checkPages(handle, faults),
+    () => went(people),
+    () => checkReferences(handle, faults),
+    () => went(people),
+    () => checkLog(handle, faults, went),
+    () => checkPeople(handle, faults, went),
+    () => checkRows(handle, faults),
+    () => checkAgainstLog(handle, faults),
+    () => went(total),
+  ]
+  for (const part of parts) {
+    try {
+      part()
+    } catch (error) {
+      if (!isSqlite(error)) throw error
+      faults.add('what can not be read', error.message)
+    }
+  }
+}
+
+function checkPages(handle: DatabaseSync, faults: Faults): void {
+  for (const row of handle.prepare('pragma integrity_check').iterate()) {
+    if (row.integrity_check !== 'ok') {
+      faults.add('pages and indexes that do not hold together', row.integrity_check)
+    }
+  }
+}
+
+function checkReferences(handle: DatabaseSync, faults: Faults): void {
+  for (const { table, rowid } of handle.prepare('pragma foreign_key_check').iterate()) {
+    faults.add('references to what is not there', `${table} ${rowid ?? ''}`.trim())
+  }
+}
+
+/** Every row that `sql` finds, one at a time; `went` hears of every few hundred. */
+function* rowsOf(
+  handle: DatabaseSync,
+  sql: string,
+  went: (rows: number) => void = () => {},
+): Generator<Row> {
+  const statement = handle.prepare(sql)
+  // A number that was never written may be larger than any that JavaScript can hold.
+  statement.setReadBigInts(true)
+  let count = 0
+  for (const row of statement.iterate()) {
+    yield row as Row
+    count += 1
+    if (count % stride === 0) went(stride)
+  }
+}
+
+function checkLog(handle: DatabaseSync, faults: Faults, went: (rows: number) => void): void {
+  let before = 0n
+  for (const { sequence } of rowsOf(
+    handle,
+    'select sequence from change order by sequence',
+    went,
+  )) {
+    if (sequence !== before + 1n) faults.add('gaps in the change log', `before ${sequence}`)
+    before = BigInt(sequence ?? 0)
+  }
+}
+
+function checkPeople(handle: DatabaseSync, faults: Faults, went: (rows: number) => void): void {
+  const sql = `
+    select person.*, coalesce(log.lines, 0) as lines from person left join (
+      select entity_id, count(*) as lines from change where entity = 'person' group by entity_id
+    ) log on log.entity_id = person.id`
+  for (const row of rowsOf(handle, sql, went)) {
+    const { id, version, lines } = row
+    if (version !== lines) {
+      faults.add('people whose version is not the number of their changes in the log', id)
+    }
+    checkRecord(row, faults)
+  }
+}
+
+function checkRecord(row: Row, faults: Faults): void {
+  const person = parsed(row.record)
+  if (!person) {
+    faults.add('people whose record can not be read', row.id)
+    return
+  }
+  const { record: _, record_checksum: __, mention, mention_checksum: ___, ...columns } = person
+  for (const [column, value] of Object.entries(columns)) {
+    if (column in row && !isSame(row[column], value)) {
+      faults.add(`people whose ${column} is not the one in their record`, row.id)
+    }
+  }
+  checkSum(row, 'record', 'record_checksum', 'people', faults)
+  checkSum(row, 'mention', 'mention_checksum', 'people', faults)
+  if ('mention' in row && !isDeepStrictEqual(json(row.mention), json(mention))) {
+    faults.add('people whose mention is not the one in their record', row.id)
+  }
+}
+
+/** The row that belongs to a record, if it is one. */
+function parsed(record: unknown): ReturnType<typeof personRow> | undefined {
+  try {
+    return personRow(json(record) as Person)
+  } catch {
+    return undefined
+  }
+}
+
+function json(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
+const isSame = (stored: unknown, value: unknown): boolean =>
+  typeof value === 'number' ? stored === BigInt(value) : stored === value
+
+/** Nothing to hold it to in a database that is older than its checksums. */
+function checkSum(row: Row, column: string, sum: string, what: string, faults: Faults): void {
+  if (!(sum in row)) return
+  if (row[sum] !== BigInt(crc32(String(row[column])))) {
+    faults.add(`${what} whose ${column} is not as it was written`, row.id ?? row.person_id)
+  }
+}
+
+function checkRows(handle: DatabaseSync, faults: Faults): void {
+  for (const row of rowsOf(handle, 'select * from organization')) {
+    if (!json(row.audiences)) faults.add('organizations whose audiences can not be read', row.id)
+    checkSum(row, 'audiences', 'checksum', 'organizations', faults)
+  }
+  for (const row of rowsOf(handle, 'select * from presence')) {
+    if (!json(row.signals)) faults.add('signals that can not be read', row.person_id)
+    checkSum(row, 'signals', 'checksum', 'presences', faults)
+  }
+  for (const row of rowsOf(handle, 'select * from access_key')) {
+    if (!('checksum' in row)) continue
+    const text = Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, textOf(value)]),
+    )
+    const sum = keyChecksum(text as unknown as Parameters<typeof keyChecksum>[0])
+    if (row.checksum !== BigInt(sum)) faults.add('keys that are not as they were written', row.id)
+  }
+}
+
+const textOf = (value: Row[string] | undefined) => (value === null ? null : String(value))
+
+/** What the log calls each table's rows. */
+const logged: readonly (readonly [entity: string, table: string, id: string])[] = [
+  ['person', 'person', 'id'],
+  ['organization', 'organization', 'id'],
+  ['group', 'people_group', 'id'],
+  ['key', 'access_key', 'id'],
+  ['event', 'event', 'cast(number as text)'],
+  ['attendee', 'attendee', 'cast(number as text)'],
+  ['connection', 'connection', `one_id || ',' || other_id`],
+]
+
+function checkAgainstLog(handle: DatabaseSync, faults: Faults): void {
+  for (const [entity, table, id] of logged) {
+    const made = `select entity_id from change where entity = '${entity}' and kind = 'created'`
+    for (const row of rowsOf(handle, `select ${id} as id from ${table} except ${made}`)) {
+      faults.add(`rows of ${table} that the change log does not know`, row.id)
+    }
+    for (const row of rowsOf(handle, `${made} except select ${id} from ${table}`)) {
+      faults.add(`rows of ${table} that the change log knows and that are not there`, row.entity_id)
+    }
+  }
+  // A database that was begun before memberships were in the log has some that the log does not know.
+  const lastWord = `
+    select entity_id, person_id, kind, max(sequence) from change
+    where entity = 'membership' group by entity_id, person_id`
+  const sql = `
+    select last.entity_id, last.person_id from (${lastWord}) last
+    left join membership m on m.group_id = last.entity_id and m.person_id = last.person_id
+    where (last.kind = 'created') <> (m.person_id is not null)`
+  for (const row of rowsOf(handle, sql)) {
+    faults.add('memberships that the change log contradicts', `${row.entity_id} ${row.person_id}`)
+  }
+}
+
+const isSqlite = (error: unknown): error is Error => error instanceof Error && 'errcode' in error

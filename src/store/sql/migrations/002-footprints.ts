@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { Kysely } from 'kysely'
+
+/** How many rows are read and filled in at a time. */
+const batch = 1000
+
+// The tables as they are at this step, whatever becomes of them later.
+interface Tables {
+  organization: { id: string; audiences: string; checksum: number }
+  person: {
+    id: string
+    created_by_id: string | null
+    record: string
+    record_checksum: number
+    mention: string
+    mention_checksum: number
+  }
+  presence: { person_id: string; signals: string; checksum: number; revision: number }
+  access_key: Record<(typeof keyColumns)[number], string | null> & { id: string; checksum: number }
+  secret: { name: string; value: string }
+}
+
+const keyColumns = [
+  'id',
+  'hash',
+  'organization_id',
+  'person_id',
+  'service',
+  'role',
+  'created_at',
+  'expires_at',
+  'revoked_at',
+] as const
+
+/**
+ * What it takes to keep answers in memory and to trust what is read: mentions beside the records, revisions of
+ * signals, the incarnation of the database, and a checksum of whatever decides an answer.
+ */
+export async function footprints(database: Kysely<unknown>): Promise<void> {
+  const { schema } = database
+  const number = (table: string, column: string) =>
+    schema
+      .alterTable(table)
+      .addColumn(column, 'bigint', (made) => made.notNull().defaultTo(0))
+      .execute()
+  for (const table of ['organization', 'presence', 'access_key']) await number(table, 'checksum')
+  await number('person', 'record_checksum')
+  await number('person', 'mention_checksum')
+  await number('presence', 'revision')
+  await schema
+    .alterTable('person')
+    .addColumn('mention', 'text', (made) => made.notNull().defaultTo('{}'))
+    .execute()
+  await schema.alterTable('person').addColumn('created_by_id', 'text').execute()
+  await schema.createIndex('presence_revision').on('presence').column('revision').execute()
+
+  const db = database as Kysely<Tables>
+  await db
+    .insertInto('secret')
+    .values({ name: 'incarnation', value: randomBytes(16).toString('hex') })
+    .execute()
+  for (const { id, audiences } of await db.selectFrom('organization').selectAll().execute()) {
+    const checksum = crc32(audiences)
+    await db.updateTable('organization').set({ checksum }).where('id', '=', id).execute()
+  }
+  for (const row of await db.selectFrom('access_key').selectAll().execute()) {
+    const checksum = crc32(JSON.stringify(keyColumns.map((column) => row[column])))
+    await db.updateTable('access_key').set({ checksum }).where('id', '=', row.id).execute()
+  }
+  await fillPeople(db)
+  await fillPresence(db)
+}
+
+async function fillPeople(db: Kysely<Tables>): Promise<void> {
+  let after = ''
+  for (;;) {
+    const rows = await db
+      .selectFrom('person')
+      .select(['id', 'record'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(batch)
+      .execute()
+    for (const { id, record } of rows) {
+      const { organizationId, audiences, displayName, userName, lifecycle, createdById } =
+        JSON.parse(record)
+      const mention = JSON.stringify({
+        id,
+        organizationId,
+        audiences,
+        displayName,
+        userName,
+        lifecycle,
+      })
+      await db
+        .updateTable('person')
+        .set({
+          created_by_id: createdById ?? null,
+          record_checksum: crc32(record),
+          mention,
+          mention_checksum: crc32(mention),
+        })
+        .where('id', '=', id)
+        .execute()
+    }
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.id
+  }
+}
+
+async function fillPresence(db: Kysely<Tables>): Promise<void> {
+  let after = ''
+  for (;;) {
+    const rows = await db
+      .selectFrom('presence')
+      .select(['person_id', 'signals'])
+      .where('person_id', '>', after)
+      .orderBy('person_id')
+      .limit(batch)
+      .execute()
+    for (const { person_id: id, signals } of rows) {
+      const checksum = crc32(signals)
+      await db.updateTable('presence').set({ checksum }).where('person_id', '=', id).execute()
+    }
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.person_id
+  }
+}

@@ -1,0 +1,79 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Kysely } from 'kysely'
+import { factOf } from '../footprint/footprint.ts'
+import { Stamps, type Watch } from '../footprint/stamps.ts'
+import { factsChangedBy, type News } from './news.ts'
+import * as queries from './sql/queries.ts'
+import type { Tables } from './sql/tables.ts'
+import type { Runner } from './sqlite-runner.ts'
+
+export interface SqliteWatch extends Watch {
+  /** Like `look`, right after a commit of this process; nothing to do as long as nobody has looked yet. */
+  lookAfterOwn(): void
+}
+
+/** More news than this at once, and everything counts as changed. */
+const mostNews = 5_000
+
+/**
+ * Takes notice of commits by way of SQLite's own counter of them, `data_version`, which costs a microsecond or
+ * two, and only then of the change log.
+ */
+export function watchOver(db: Kysely<Tables>, reader: DatabaseSync, read: Runner): SqliteWatch {
+  const stamps = new Stamps()
+  const counter = reader.prepare('PRAGMA data_version')
+  const latest = queries.latest(db).compile()
+  let seen: unknown
+  let stood = { sequence: 0, revision: 0, incarnation: '' }
+
+  function look(): void {
+    // Read first: what is committed after it makes it another number again.
+    const count = counter.get()?.data_version
+    if (count === seen) return
+    const now = read.first(latest, ({ sequence, revision, incarnation }) => ({
+      sequence: Number(sequence ?? 0),
+      revision: Number(revision ?? 0),
+      incarnation: incarnation ?? '',
+    })) ?? { sequence: 0, revision: 0, incarnation: '' }
+    const news = now.sequence - stood.sequence
+    if (seen === undefined || news > mostNews || now.incarnation !== stood.incarnation) {
+      stamps.changeAll()
+    } else {
+      if (news > 0) readChanges()
+      if (now.revision !== stood.revision) readSignals()
+    }
+    stood = now
+    seen = count
+  }
+
+  function readChanges(): void {
+    const rows = read.all(queries.newsRows(db, stood.sequence, mostNews).compile())
+    stamps.change(
+      rows.flatMap(({ entity, entity_id, person_id, manager_id }) =>
+        factsChangedBy({
+          entity: entity as News['entity'],
+          entityId: entity_id,
+          personId: person_id,
+          managerId: manager_id,
+        }),
+      ),
+    )
+  }
+
+  function readSignals(): void {
+    const rows = read.all(queries.signalledRows(db, stood.revision, mostNews).compile())
+    if (rows.length === mostNews) stamps.changeAll()
+    else stamps.change(rows.map(({ person_id }) => factOf('presence', person_id)))
+  }
+
+  return {
+    get moment() {
+      return stamps.moment
+    },
+    stands: (footprint, now) => stamps.stands(footprint, now),
+    look,
+    lookAfterOwn() {
+      if (seen !== undefined) look()
+    },
+  }
+}

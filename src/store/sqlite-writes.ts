@@ -1,0 +1,51 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { Change } from '../directory/ports.ts'
+import type { Person } from '../person/person.ts'
+import { personRow } from './sql/queries.ts'
+import type { Tables } from './sql/tables.ts'
+
+// What an import does a million times: prepared once, where building each would cost more than doing it.
+
+/** The hot writes over a handle; whoever calls holds the write lock. */
+export function hotWrites(handle: DatabaseSync) {
+  const prepared = new Map<string, StatementSync>()
+  function run(sql: string, values: readonly SQLInputValue[]): number {
+    const statement = prepared.get(sql) ?? handle.prepare(sql)
+    prepared.set(sql, statement)
+    return Number(statement.run(...values).changes)
+  }
+
+  return {
+    insertPerson(person: Person): void {
+      const row = personRow(person)
+      const columns = Object.keys(row)
+      run(
+        `insert into person (${columns.join()}) values (${columns.map(() => '?').join()})`,
+        Object.values(row),
+      )
+    },
+    /** False, and nothing changed, when the stored version is not the one before. */
+    updatePerson(person: Person): boolean {
+      const { id, ...row } = personRow(person)
+      const changes = Object.keys(row).map((column) => `${column} = ?`)
+      const values = [...Object.values(row), id, person.version - 1]
+      return run(`update person set ${changes.join()} where id = ? and version = ?`, values) > 0
+    },
+    /** The next number of the log is one more than the last. */
+    appendChange(change: Omit<Change, 'sequence'>): void {
+      const row: Omit<Tables['change'], 'sequence'> = {
+        entity: change.entity,
+        entity_id: change.entityId,
+        person_id: change.personId ?? null,
+        kind: change.kind,
+        actor: change.actor,
+        at: change.at,
+      }
+      run(
+        `insert into change (sequence, ${Object.keys(row).join()})
+          values ((select coalesce(max(sequence), 0) + 1 from change), ?, ?, ?, ?, ?, ?)`,
+        Object.values(row),
+      )
+    },
+  }
+}
