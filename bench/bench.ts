@@ -1,0 +1,170 @@
+// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts and soak.ts what is measured
+// of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { styled, table } from '../src/cli/output.ts'
+import type { Dialect } from '../src/dialects/dialect.ts'
+import { dialects } from '../src/dialects/index.ts'
+import { circumstances } from './machine.ts'
+import type { Plan } from './measure.ts'
+import { type Population, population } from './people.ts'
+import { type Cores, coresOf, kithd } from './processes.ts'
+import { measureReads, measureSizes, measureWorkers } from './reads.ts'
+import { keepSections, type Measurement, type Section, shown } from './results.ts'
+import { soak } from './soak.ts'
+import { measureImport, measureStart, measureWrites } from './writes.ts'
+
+const kinds = ['reads', 'sizes', 'writes', 'import', 'start', 'workers'] as const
+type Kind = (typeof kinds)[number]
+
+interface Flags {
+  readonly people?: number
+  readonly quick?: true
+  readonly seconds?: number
+  readonly rounds?: number
+  readonly warmUp?: number
+  readonly connections: number
+  readonly dialects: readonly Dialect[]
+  readonly only?: Kind
+  readonly compare?: number
+  readonly workers?: true
+  readonly soak?: number
+}
+
+/** What is not asked for otherwise; `repeats` is for one measurement of all dialects. A quick benchmark is over within two minutes. */
+const usual = {
+  full: { people: 100_000, seconds: 3, rounds: 5, warmUp: 5, repeats: 60 },
+  quick: { people: 10_000, seconds: 0.5, rounds: 1, warmUp: 0.5, repeats: 2 },
+} as const
+
+const positive = (text: string): number => {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('It takes a number above 0.')
+  return value
+}
+
+const count = (text: string): number => {
+  const value = positive(text)
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It takes a whole number.')
+  return value
+}
+
+const namedDialects = (text: string): readonly Dialect[] =>
+  text.split(',').map((name) => {
+    const found = dialects.find((dialect) => dialect.name === name.trim())
+    if (found) return found
+    const names = dialects.map((dialect) => dialect.name).join(', ')
+    throw new InvalidArgumentError(`There are ${names}.`)
+  })
+
+const command = new Command('bench')
+  .description('measure Kith beside a bare node:http server; bench/results.md tells what came out')
+  .option('--people <number>', 'the size of the directory (100000, quick 10000)', count)
+  .option('--quick', 'a first impression, within two minutes')
+  .option('--seconds <number>', 'the length of a run (3, quick 0.5)', positive)
+  .option('--rounds <number>', 'runs of each server in each case (5, quick 1)', count)
+  .option('--warm-up <seconds>', 'load before the first run of a case (5, quick 0.5)', positive)
+  .option('--connections <number>', 'requests in flight', count, 32)
+  .addOption(
+    new Option('--dialects <names>', 'some alone, parted by commas')
+      .argParser(namedDialects)
+      .default(dialects, 'all'),
+  )
+  .addOption(new Option('--only <what>', 'one part alone').choices(kinds))
+  .option('--compare <people>', 'the hot figure also in a directory of this size, beside', count)
+  .option('--workers', 'two workers beside one, too')
+  .option('--soak <minutes>', 'only full load, with writes and revocations', positive)
+  .action(run)
+
+async function run(flags: Flags): Promise<void> {
+  const cores = coresOf(process.env.PATH)
+  const sections: Section[] = []
+  const keep = (measurement: Measurement) => {
+    const section: Section = {
+      ...measurement,
+      quick: flags.quick === true,
+      circumstances: circumstances(isPinned(measurement) ? cores : nowhere),
+      settings: settingsOf(flags),
+    }
+    sections.push(section)
+    // At once: what comes after may fail.
+    keepSections([section])
+  }
+  for await (const measurement of measurements(flags, cores)) keep(measurement)
+  for (const section of sections) {
+    const { title, headings, rows } = shown(section)
+    console.log(`\n${styled('bold', title)}\n${table(headings, rows)}`)
+  }
+  console.log(`\n${styled('dim', 'bench/results.md tells more.')}`)
+}
+
+const nowhere: Cores = { server: undefined, generator: undefined }
+
+/** Whether what was measured ran on cores of its own. */
+const isPinned = ({ kind }: Measurement): boolean => ['reads', 'sizes', 'soak'].includes(kind)
+
+function planOf(flags: Flags): Plan {
+  const { seconds, rounds, warmUp, repeats } = flags.quick ? usual.quick : usual.full
+  return {
+    seconds: flags.seconds ?? seconds,
+    rounds: flags.rounds ?? rounds,
+    warmUp: flags.warmUp ?? warmUp,
+    connections: flags.connections,
+    patience: { left: repeats },
+  }
+}
+
+const sizeOf = ({ people, quick }: Flags): number =>
+  people ?? (quick ? usual.quick : usual.full).people
+
+function settingsOf(flags: Flags): string {
+  const { rounds, seconds, warmUp, connections } = planOf(flags)
+  if (flags.soak !== undefined) return 'one run'
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after ${warmUp} s, ${connections} connections`
+}
+
+async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measurement> {
+  const { quick, only } = flags
+  const wanted = (kind: Kind) => only === undefined || only === kind
+  const loaded = await population(sizeOf(flags))
+  if (flags.soak !== undefined) {
+    yield { kind: 'soak', data: await soak(loaded, flags.dialects, flags.soak, cores) }
+    return
+  }
+  if (wanted('reads')) {
+    yield { kind: 'reads', data: await measureReads(loaded, flags.dialects, cores, planOf(flags)) }
+  }
+  yield* sizes(flags, loaded, cores)
+  if (only === 'workers' || flags.workers) yield* workers(flags, loaded, planOf(flags))
+  if (wanted('writes')) {
+    yield { kind: 'writes', data: await measureWrites(loaded, quick ? 2 : 10) }
+  }
+  if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
+  if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
+}
+
+async function* sizes(flags: Flags, loaded: Population, cores: Cores): AsyncGenerator<Measurement> {
+  const size = flags.compare ?? (flags.only === 'sizes' ? usual.quick.people : undefined)
+  if (size === undefined) return
+  const other = await population(size)
+  const pair: [Population, Population] =
+    other.people < loaded.people ? [other, loaded] : [loaded, other]
+  yield { kind: 'sizes', data: await measureSizes(pair, flags.dialects, cores, planOf(flags)) }
+}
+
+async function* workers(
+  { dialects: chosen }: Flags,
+  loaded: Population,
+  plan: Plan,
+): AsyncGenerator<Measurement> {
+  const { stdout } = await kithd('serve', '--help')
+  const [dialect] = chosen.length < dialects.length ? chosen : chosen.slice(-1)
+  if (!stdout.includes('--workers') || !dialect) {
+    console.error('kithd serve has no --workers, so there is nothing to measure of them')
+    return
+  }
+  const data = await measureWorkers(loaded, dialect, availableParallelism(), plan)
+  yield { kind: 'workers', data }
+}
+
+await command.parseAsync()

@@ -1,0 +1,436 @@
+// What was measured so far, in bench/results.json, and as people read it in bench/results.md. Each kind of measurement
+// has a section for each size; measuring again replaces that section and no other.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Goal, goalsOf } from './goals.ts'
+import type { Latency } from './load.ts'
+import type { Circumstances } from './machine.ts'
+import type { Figures } from './measure.ts'
+import { pictureOf } from './picture.ts'
+import { type ReadCase, type Reads, readCases, type Sizes, type Workers } from './reads.ts'
+import type { Course, Soak } from './soak.ts'
+import type { Import, Start, Writes } from './writes.ts'
+
+export type Measurement =
+  | { readonly kind: 'reads'; readonly data: Reads }
+  | { readonly kind: 'sizes'; readonly data: Sizes }
+  | { readonly kind: 'workers'; readonly data: Workers }
+  | { readonly kind: 'writes'; readonly data: Writes }
+  | { readonly kind: 'import'; readonly data: Import }
+  | { readonly kind: 'start'; readonly data: Start }
+  | { readonly kind: 'soak'; readonly data: Soak }
+
+export type Section = Measurement & {
+  readonly quick: boolean
+  readonly circumstances: Circumstances
+  /** What was asked for, in words. */
+  readonly settings: string
+}
+
+type SectionOf<Kind extends Section['kind']> = Extract<Section, { kind: Kind }>
+
+const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const jsonFile = fileOf('./results.json')
+
+const keyOf = ({ kind, data, quick }: Section): string => {
+  const size = 'people' in data ? data.people : 'large' in data ? data.large : data.rows
+  return `${kind} ${size}${quick ? ' quick' : ''}`
+}
+
+function readSections(): Section[] {
+  if (!existsSync(jsonFile)) return []
+  return Object.values(JSON.parse(readFileSync(jsonFile, 'utf8')) as Record<string, Section>)
+}
+
+/** Puts the sections among those that are there, and writes the files that tell of them all. */
+export function keepSections(sections: readonly Section[]): void {
+  const kept = new Map([...readSections(), ...sections].map((one) => [keyOf(one), one]))
+  const all = [...kept.values()].sort(inOrder)
+  const json = Object.fromEntries(all.map((one) => [keyOf(one), one]))
+  writeFileSync(jsonFile, `${JSON.stringify(json, undefined, 1)}\n`)
+  for (const one of all) {
+    if (one.kind === 'reads') writeFileSync(fileOf(`./${pictureName(one)}`), pictureOf(one.data))
+  }
+  writeFileSync(fileOf('./results.md'), document(all))
+}
+
+const kinds = ['reads', 'sizes', 'workers', 'writes', 'import', 'start', 'soak'] as const
+
+/** The quick ones last, the largest first. */
+function inOrder(one: Section, other: Section): number {
+  const place = (section: Section) => kinds.indexOf(section.kind)
+  const size = ({ data }: Section) => ('people' in data ? data.people : 0)
+  return (
+    Number(one.quick) - Number(other.quick) || place(one) - place(other) || size(other) - size(one)
+  )
+}
+
+const pictureName = ({ data, quick }: SectionOf<'reads'>) =>
+  `results-${data.people}${quick ? '-quick' : ''}.svg`
+
+// As people read it.
+
+const introduction = `# Benchmark results
+
+Made by \`npm run bench\`; measuring again replaces the section that it measures. Kith is measured beside a bare
+\`node:http\` server that answers the same bytes and headers, in turn, on the same core. **Ratios are Kith's figure to the
+bare server's**, medians over several short runs; the CPU time for a request is the steadier figure, requests/s and
+latencies are those of a closed loop at full load. Runs in which the machine did more than 8 % of a core of other work were
+discarded and repeated.
+
+- **zipf**: Zipf-distributed people (exponent 1), a few of them asked for over and over; **uniform**: all alike;
+  **304**: the 2,000 most popular, asked for with the ETag that they have (Zipf again).
+- Who asks is a plain member of the organization, with a key of their own. Requests carry \`Accept\` and \`User-Agent\`.
+- The log is written at its usual level, to \`/dev/null\`.
+- Memory is the resident set at the end of a run, all processes of the server together.
+`
+
+function document(sections: readonly Section[]): string {
+  const goals = goalsOf(sections)
+  return [
+    introduction,
+    ...(goals.length > 0 ? [goalTable(goals)] : []),
+    ...sections.map((section) => `${titleOf(section)}\n\n${bodyOf(section)}\n\n${foot(section)}`),
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+}
+
+const goalTable = (goals: readonly Goal[]): string =>
+  `## Goals\n\n${markdown(
+    ['figure', 'measured at', 'goal', 'worst', 'median', 'met'],
+    goals.map(({ figure, at, goal, worst, middle, met }) => [
+      ...[figure, at, goal, worst, middle, met ? 'yes' : '**no**'],
+    ]),
+  )}\n\nWorst and median are of the dialects.\n`
+
+const people = (count: number) => `${count.toLocaleString('en')} people`
+
+const titles: Readonly<Record<Section['kind'], string>> = {
+  reads: 'Reads',
+  sizes: 'Two sizes',
+  workers: 'Two workers',
+  writes: 'Durable writes',
+  import: 'Import',
+  start: 'Cold start',
+  soak: 'Soak',
+}
+
+function titleOf({ kind, data, quick }: Section): string {
+  const size =
+    'people' in data
+      ? `, ${people(data.people)}`
+      : 'rows' in data
+        ? `, ${data.rows.toLocaleString('en')} rows`
+        : ''
+  return `## ${titles[kind]}${size}${quick ? ' (quick, a first impression)' : ''}\n`
+}
+
+function foot({ circumstances, settings }: Section): string {
+  const { date, processor, cores, memory, system, node, sqlite, kith, pinned } = circumstances
+  const gibibytes = (memory / 2 ** 30).toFixed(0)
+  return `<sub>${date.slice(0, 16).replace('T', ' ')} UTC · ${cores} × ${processor}, ${gibibytes} GiB · ${system} · Node ${node} · SQLite ${sqlite} · Kith ${kith} · ${pinned} · ${settings}</sub>\n`
+}
+
+function bodyOf(section: Section): string {
+  switch (section.kind) {
+    case 'reads':
+      return readsBody(section)
+    case 'sizes':
+      return sizesBody(section.data)
+    case 'workers':
+      return workersBody(section.data)
+    case 'writes':
+      return writesBody(section.data)
+    case 'import':
+      return markdown(importHeadings, [importRow(section.data)])
+    case 'start':
+      return markdown(startHeadings, [startRow(section.data)])
+    case 'soak':
+      return soakBody(section.data)
+  }
+}
+
+const caseNames: Readonly<Record<ReadCase, string>> = {
+  zipf: 'zipf',
+  uniform: 'uniform',
+  known: '304',
+}
+
+const ratio = (one: number, other: number): string => (one / other).toFixed(2)
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+const tenths = (value: number): string => value.toFixed(1)
+/** Milliseconds of microseconds. */
+const milli = (value: number): string => (value / 1000).toFixed(2)
+const mebi = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
+const percent = (part: number): string =>
+  `${part >= 1 ? '+' : '−'}${Math.abs((part - 1) * 100).toFixed(1)} %`
+
+function readsBody(section: SectionOf<'reads'>): string {
+  const { data } = section
+  const tables = readCases.map((one) => {
+    const rows = data.results.filter((result) => result.case === one).map(readRow)
+    return rows.length > 0 ? `### ${caseNames[one]}\n\n${markdown(readHeadings, rows)}\n` : ''
+  })
+  const picture = `![Ratios of Kith to the bare server](${pictureName(section)})\n`
+  return [picture, ...tables, ...failures(data), '', busyNote(data)].join('\n')
+}
+
+const readHeadings = [
+  ...['dialect', 'bytes', 'requests/s', 'bare', 'ratio', 'CPU µs', 'bare', 'ratio'],
+  ...['p50 ms', 'bare', 'ratio', 'p99 ms', 'bare', 'ratio', 'MiB', 'bare', 'ratio'],
+]
+
+const readRow = ({ dialect, bodyBytes, bare, kith }: Reads['results'][number]): string[] => [
+  dialect,
+  whole(bodyBytes),
+  ...beside(kith, bare, ({ requestsPerSecond }) => requestsPerSecond, whole),
+  ...beside(kith, bare, ({ cpuPerRequest }) => cpuPerRequest, tenths),
+  ...beside(kith, bare, ({ p50 }) => p50, milli),
+  ...beside(kith, bare, ({ p99 }) => p99, milli),
+  ...beside(kith, bare, ({ rss }) => rss, mebi),
+]
+
+const beside = (
+  kith: Figures,
+  bare: Figures,
+  figure: (figures: Figures) => number,
+  told: (value: number) => string,
+): string[] => [told(figure(kith)), told(figure(bare)), `**${ratio(figure(kith), figure(bare))}**`]
+
+function failures({ results }: Reads): string[] {
+  return results.flatMap(({ dialect, case: one, kith, bare }) => {
+    const errors = kith.errors + bare.errors
+    const problems = [...kith.problems, ...bare.problems].join('; ')
+    return errors > 0 ? [`- ${dialect}, ${caseNames[one]}: ${errors} errors (${problems})`] : []
+  })
+}
+
+function busyNote({ discarded, disturbed }: { discarded: number; disturbed: number }): string {
+  const count = discarded === 1 ? '1 run was' : `${discarded} runs were`
+  const even =
+    disturbed > 0 ? `; the machine stayed busy, so ${disturbed} disturbed ones count even so` : ''
+  return `${count} discarded because the machine was busy otherwise${even}.`
+}
+
+function sizesBody(data: Sizes): string {
+  const { small, large, results } = data
+  const rows = results.map(({ dialect, bare, small: few, large: many }) => [
+    dialect,
+    ...[few, many, bare].map(({ cpuPerRequest }) => tenths(cpuPerRequest)),
+    `**${percent(many.cpuPerRequest / few.cpuPerRequest)}**`,
+    ...[few, many].map(({ requestsPerSecond }) => whole(requestsPerSecond)),
+    `**${percent(many.requestsPerSecond / few.requestsPerSecond)}**`,
+    ...[few, many].map(({ rss }) => mebi(rss)),
+  ])
+  const few = small.toLocaleString('en')
+  const many = large.toLocaleString('en')
+  const headings = [
+    ...['dialect', `CPU µs, ${few}`, many, 'bare', 'change'],
+    ...[`requests/s, ${few}`, many, 'change', `MiB, ${few}`, many],
+  ]
+  return `Zipf reads of ${people(small)} and of ${people(large)}, two servers in turn.\n\n${markdown(headings, rows)}\n\n${busyNote(data)}`
+}
+
+function workersBody(data: Workers): string {
+  const { one, two, roomForAll, dialect } = data
+  const row = (
+    name: string,
+    figure: (figures: Figures) => number,
+    told: (value: number) => string,
+  ) => [name, ...[one, two].map((of) => told(figure(of))), `**${ratio(figure(two), figure(one))}**`]
+  const table = markdown(
+    ['figure', 'one', 'two workers', 'ratio'],
+    [
+      row('requests/s', ({ requestsPerSecond }) => requestsPerSecond, whole),
+      row('CPU µs a request', ({ cpuPerRequest }) => cpuPerRequest, tenths),
+      row(
+        'requests a second of the busiest process',
+        ({ requestsPerBusySecond }) => requestsPerBusySecond,
+        whole,
+      ),
+      row('p99 ms', ({ p99 }) => p99, milli),
+      row('MiB', ({ rss }) => rss, mebi),
+    ],
+  )
+  const note = roomForAll
+    ? ''
+    : 'The machine has two cores, so two workers and the load generator shared them: requests/s tell how the three got along. What two workers could do with a core each is in the third line: requests in a second of processor time of the busiest process.\n\n'
+  return `Zipf reads in ${dialect}; nothing is pinned to a core.\n\n${note}${table}\n\n${busyNote(data)}`
+}
+
+const writesHeadings = ['commits of one person', 'writes/s', 'p50 ms']
+
+const writesRows = ({ alone, eightInFlight }: Writes): string[][] => [
+  ['one after the other', whole(alone.perSecond), milli(alone.p50)],
+  ['eight in flight', whole(eightInFlight.perSecond), milli(eightInFlight.p50)],
+]
+
+const writesBody = (data: Writes): string =>
+  `Each is safe on disk (\`synchronous=FULL\`) with its line in the change log when it counts.\n\n${markdown(writesHeadings, writesRows(data))}`
+
+const importHeadings = ['rows', 'seconds', 'rows/s']
+const importRow = ({ rows, seconds, rowsPerSecond }: Import): string[] => [
+  ...[whole(rows), tenths(seconds), whole(rowsPerSecond)],
+]
+
+const startHeadings = ['starts', 'median ms', 'slowest ms']
+const startRow = ({ times, ms, slowest }: Start): string[] => [times, ms, slowest].map(whole)
+
+function soakBody(soak: Soak): string {
+  const { minutes, requests, requestsPerSecond, cpuPerRequest } = soak
+  const { errors, changes, revocations, violations } = soak
+  const facts = markdown(
+    [
+      'minutes',
+      'requests',
+      'requests/s',
+      'CPU µs',
+      'errors',
+      'changes',
+      'revocations',
+      'violations',
+    ],
+    [
+      [
+        ...[String(minutes), ...[requests, requestsPerSecond, cpuPerRequest].map(whole)],
+        ...[errors, changes, revocations, violations].map(whole),
+      ],
+    ],
+  )
+  const said = [...soak.problems, ...soak.examples].map((problem) => `- ${problem}`).join('\n')
+  const memory = markdown(
+    ['memory, MiB', 'first', 'last', 'min', 'max', 'slope, MiB a minute'],
+    [
+      ['resident', ...courseCells(soak.rss)],
+      ['heap', ...courseCells(soak.heap)],
+    ],
+  )
+  return [
+    'Zipf reads of all dialects with several keys at full load; beside it people change and keys are issued and revoked, and each of those is looked for in the next answer. A violation is an answer without it.',
+    facts,
+    said,
+    memory,
+    'Slopes are of the last four fifths of the time.',
+    latencyBody(soak.latency),
+  ].join('\n\n')
+}
+
+const courseCells = ({ first, last, min, max, slope }: Course): string[] => [
+  ...[first, last, min, max].map(mebi),
+  (slope / 2 ** 20).toFixed(2),
+]
+
+function latencyBody({ octaves, ...percentiles }: Latency): string {
+  const { p50, p90, p99, p999, p9999, max } = percentiles
+  const table = markdown(
+    ['latency, ms', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
+    [['', ...[p50, p90, p99, p999, p9999, max].map(milli)]],
+  )
+  return `${table}\n\n\`\`\`\n${histogram(octaves)}\n\`\`\``
+}
+
+/** Characters of the longest bar. */
+const widest = 50
+
+/** A bar for each doubling of the time; on a logarithmic scale, or the few slow ones could not be seen. */
+function histogram(octaves: readonly number[]): string {
+  const most = Math.log10(Math.max(...octaves) + 1)
+  const first = octaves.findIndex((count) => count > 0)
+  return octaves
+    .map((count, octave) => {
+      const part = Math.log10(count + 1) / most
+      const length = count === 0 ? 0 : Math.max(1, Math.round(part * widest))
+      const below = `< ${milli(2 ** octave)} ms`.padStart(14)
+      return `${below} ${'█'.repeat(length).padEnd(widest)} ${whole(count)}`
+    })
+    .slice(Math.max(0, first))
+    .join('\n')
+}
+
+function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'))
+  return [headings, rule, ...rows].map(line).join('\n')
+}
+
+// As the terminal shows it.
+
+export interface Shown {
+  readonly title: string
+  readonly headings: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export const shown = (section: Section): Shown => ({
+  title: titleOf(section).slice(3).trim(),
+  ...tableOf(section),
+})
+
+function tableOf(section: Section): Omit<Shown, 'title'> {
+  switch (section.kind) {
+    case 'reads':
+      return { headings: shortHeadings, rows: section.data.results.map(shortRow) }
+    case 'sizes':
+      return {
+        headings: ['dialect', 'CPU change', 'requests/s change'],
+        rows: section.data.results.map(({ dialect, small, large }) => [
+          dialect,
+          percent(large.cpuPerRequest / small.cpuPerRequest),
+          percent(large.requestsPerSecond / small.requestsPerSecond),
+        ]),
+      }
+    case 'workers':
+      return {
+        headings: ['one, requests/s', 'two workers', 'ratio', 'ratio by CPU time'],
+        rows: [workersRow(section.data)],
+      }
+    case 'writes':
+      return { headings: writesHeadings, rows: writesRows(section.data) }
+    case 'import':
+      return { headings: importHeadings, rows: [importRow(section.data)] }
+    case 'start':
+      return { headings: startHeadings, rows: [startRow(section.data)] }
+    case 'soak':
+      return { headings: soakHeadings, rows: [soakRow(section.data)] }
+  }
+}
+
+const workersRow = ({ one, two }: Workers): string[] => [
+  whole(one.requestsPerSecond),
+  whole(two.requestsPerSecond),
+  ratio(two.requestsPerSecond, one.requestsPerSecond),
+  ratio(two.requestsPerBusySecond, one.requestsPerBusySecond),
+]
+
+const soakHeadings = [
+  ...['requests', 'requests/s', 'errors', 'violations', 'p99 ms', 'max ms'],
+  ...['MiB', 'MiB a minute'],
+]
+
+const soakRow = (soak: Soak): string[] => {
+  const { requests, requestsPerSecond, errors, violations, rss, latency } = soak
+  return [
+    ...[requests, requestsPerSecond, errors, violations].map(whole),
+    ...[milli(latency.p99), milli(latency.max), mebi(rss.last)],
+    (rss.slope / 2 ** 20).toFixed(2),
+  ]
+}
+
+const shortHeadings = [
+  ...['dialect', 'case', 'requests/s', 'bare', 'ratio', 'CPU µs', 'bare', 'ratio'],
+  ...['p99 ms', 'bare', 'ratio', 'MiB', 'errors'],
+]
+
+const shortRow = ({ dialect, case: one, bare, kith }: Reads['results'][number]): string[] => [
+  dialect,
+  caseNames[one],
+  ...plain(kith, bare, ({ requestsPerSecond }) => requestsPerSecond, whole),
+  ...plain(kith, bare, ({ cpuPerRequest }) => cpuPerRequest, tenths),
+  ...plain(kith, bare, ({ p99 }) => p99, milli),
+  mebi(kith.rss),
+  whole(kith.errors + bare.errors),
+]
+
+const plain = (...parameters: Parameters<typeof beside>): string[] =>
+  beside(...parameters).map((cell) => cell.replaceAll('*', ''))
