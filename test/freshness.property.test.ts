@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
@@ -230,11 +229,9 @@ async function begin(
     reading,
     async commit(...all) {
       await writer().commit(all, 'test', new Date(time.now).toISOString())
-      await afterAnother()
     },
     async signal(id, one) {
       await writer().signal(new Map([[id, one]]))
-      await afterAnother()
     },
     watch(as, id) {
       watched.set(`${as} ${id}`, { as, id })
@@ -254,9 +251,6 @@ async function begin(
     },
   }
 }
-
-/** Another process's commit never comes between two requests of one turn of the event loop. */
-const afterAnother = () => setImmediate()
 
 async function storesOf(
   kind: 'memory' | 'sqlite',

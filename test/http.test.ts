@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { webex } from '../src/dialects/webex/index.ts'
+import { askingReader } from '../src/http/headers.ts'
 import { networkOf } from '../src/http/log.ts'
 import { memoryStore } from '../src/store/memory.ts'
+import * as cast from './cast.ts'
 import { testSecret, type World, world } from './world.ts'
 
 describe('over a socket', () => {
@@ -113,6 +115,11 @@ describe('over a socket', () => {
       ].join('\r\n'),
     )
     expect(chunked).toMatch(/^HTTP\/1.1 200/)
+  })
+
+  it('answers whatever is expected beside', async () => {
+    const answer = await ask(`GET ${path} HTTP/1.1`, `Authorization: ${authorization}`, 'Expect: x')
+    expect(answer).toMatch(/^HTTP\/1.1 200/)
   })
 
   it('answers one request after another on a connection', async () => {
@@ -280,13 +287,11 @@ describe('kept answers', () => {
     const [first, second] = [await read(), await read()]
     expect(second).toEqual(first)
     broken = true
-    await setImmediate()
     const third = await read()
     expect([third.status, third.headers.etag]).toEqual([503, undefined])
     expect(third.text).not.toContain('Ada')
     expect(logged.some(({ msg }) => msg === 'unavailable')).toBe(true)
     broken = false
-    await setImmediate()
     expect((await read()).text).toBe(first.text)
   })
 
@@ -304,5 +309,48 @@ describe('kept answers', () => {
     const { ms: _, requestId: __, time: ___, ...line } = first ?? {}
     expect(second).toMatchObject(line)
     expect(second?.requestId).not.toBe(first?.requestId)
+  })
+
+  it('are made anew where somebody who was asked for is not shown, there or not', async () => {
+    const store = memoryStore(testSecret)
+    const asked: string[] = []
+    const { byIds } = store.people
+    Object.assign(store.people, {
+      byIds: (...of: Parameters<typeof byIds>) => {
+        asked.push('byIds')
+        return byIds(...of)
+      },
+    })
+    const hidden = { ...cast.reportee, audiences: { existence: 'nobody' as const } }
+    const { ask } = await world({ store, others: [hidden] })
+    const read = (...ids: string[]) =>
+      ask(webex, `/v1/people?id=${ids.join()}`, { as: 'colleague' })
+    const queries = async (...ids: string[]) => {
+      await read(...ids)
+      asked.length = 0
+      await read(...ids)
+      return asked.length
+    }
+    expect(await queries(cast.ada.id)).toBe(0)
+    expect(await queries(cast.ada.id, hidden.id)).toBe(1)
+    expect(await queries(cast.ada.id, '00000000-0000-4000-8000-000000000000')).toBe(1)
+  })
+
+  it('are not looked for by headers of any length', async () => {
+    const { ask, pathOf } = await world()
+    const accept = `application/json, ${'x'.repeat(20_000)}/x`
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await ask(webex, pathOf(webex), { as: 'self', headers: { accept } })
+      expect(answer.status).toBe(200)
+    }
+    const asking = askingReader([webex])
+    const of = (...rawHeaders: string[]) => asking({ rawHeaders } as unknown as IncomingMessage)
+    expect(of('Accept', accept, 'If-None-Match', '"a"')).toEqual({
+      asked: undefined,
+      ifNoneMatch: '"a"',
+    })
+    expect(of('Accept', 'a').asked).toBe(of('accept', 'a').asked)
+    expect(of('X-Other', 'a').asked).toBe('')
+    expect(of('Accept', 'a', 'Authorization', 'b').asked).not.toBe(of('Authorization', 'a').asked)
   })
 })

@@ -42,7 +42,7 @@ export function keyIdFrom(
 ): string | undefined {
   const [keyId = '', ends = '', mark = '', ...rest] = token.split('.')
   const expected = seal.mark('address', `${path}\n${keyId}\n${ends}`, 16)
-  const genuine =
-    mark.length === expected.length && timingSafeEqual(Buffer.from(mark), Buffer.from(expected))
+  const [given, wanted] = [Buffer.from(mark), Buffer.from(expected)]
+  const genuine = given.length === wanted.length && timingSafeEqual(given, wanted)
   return genuine && rest.length === 0 && Number(ends) > now ? keyId : undefined
 }

@@ -13,6 +13,7 @@ export interface Recalls {
 
 /** The store's reads for one answer: whatever they find, or look for in vain, is noted in its footprint. */
 export interface NotedReads {
+  readonly footprint: Footprint
   byId(id: PersonId, beside: Beside): Promise<HeldPerson | undefined>
   byIds(ids: readonly PersonId[], beside: Beside): Promise<readonly HeldPerson[]>
   byNumber(number: number, beside: Beside): Promise<HeldPerson | undefined>
@@ -39,6 +40,7 @@ export function notedReads(
   }
 
   return {
+    footprint,
     async byId(id, beside) {
       return noted(await people.byId(id, beside), beside)
     },

@@ -21,6 +21,8 @@ export type FactKind =
  */
 export type Fact = number
 
+const few = 32
+
 /** How many slots there are. A power of two. */
 export const slots = 2 ** 20
 
@@ -46,13 +48,25 @@ export class Footprint {
   until = Number.POSITIVE_INFINITY
   /** The moment as of which it is known to hold; taken before the first read. */
   moment: number
+  /** It is to be made anew each time. */
+  once = false
+  /** Where there are so many that looking through them takes long. */
+  #many: Set<Fact> | undefined
 
   constructor(moment: number) {
     this.moment = moment
   }
 
   reads(fact: Fact): void {
-    if (!this.facts.includes(fact)) this.facts.push(fact)
+    if (this.#has(fact)) return
+    this.facts.push(fact)
+    this.#many?.add(fact)
+  }
+
+  #has(fact: Fact): boolean {
+    if (this.facts.length < few) return this.facts.includes(fact)
+    this.#many ??= new Set(this.facts)
+    return this.#many.has(fact)
   }
 
   /** What the clock says goes into the answer, and would not change between these two instants. */
@@ -61,14 +75,21 @@ export class Footprint {
     if (until < this.until) this.until = until
   }
 
+  /** The answer is not to be given again: when it is made anew would tell of what it does not show. */
+  forThisTimeOnly(): void {
+    this.once = true
+  }
+
   /** Takes no more memory than it needs, once everything was read. */
   settle(): void {
     this.facts = this.facts.slice()
+    this.#many = undefined
   }
 
   /** All that another one names, whose moment is not before this one's. */
   includes(other: Footprint): void {
     for (const fact of other.facts) this.reads(fact)
+    this.once ||= other.once
     this.holds(other.from, other.until)
   }
 }

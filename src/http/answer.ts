@@ -39,14 +39,14 @@ export interface Answered {
 interface Surroundings {
   /** False once the server is closing. */
   readonly open: () => boolean
-  /** Makes sure that whatever was committed before the request is known. */
-  readonly look: () => void
+  /** Why nobody could tell, when the request began, what had changed; undefined where somebody could. */
+  readonly blindness: (raw: IncomingMessage) => unknown
 }
 
 /** From a request to all that goes out for it. Never throws. */
 export function createAnswer(
   parts: AppParts,
-  { open, look }: Surroundings,
+  { open, blindness }: Surroundings,
 ): (raw: IncomingMessage, target: string, asking: Asking, requestId: string) => Promise<Answered> {
   const { directory, door, seal, log } = parts
   const find = createRouter(parts.dialects, parts.fallback)
@@ -89,7 +89,7 @@ export function createAnswer(
     place: Place,
     asked: Asked,
     search: string,
-    headers: string,
+    headers: string | undefined,
   ): Promise<Pick<Answered, 'said' | 'keepable'>> {
     const { dialect, prefix, path, candidates } = place
     if (candidates.length === 0) throw new Failure('no_such_path', 'Request path not found.')
@@ -101,7 +101,7 @@ export function createAnswer(
     if (route.entry === 'open') {
       return { said: told(await route.handle({ ...asked, params: params() }), dialect, 'public') }
     }
-    lookOut()
+    refuseBlind(raw)
     const footprint = new Footprint(parts.watch.moment)
     const viewer = await (route.entry === 'key'
       ? viewerOf(raw, dialect, headers, footprint)
@@ -133,24 +133,23 @@ export function createAnswer(
   }
 
   /** @throws unavailable when nobody can tell whether what is remembered still stands */
-  function lookOut(): void {
-    try {
-      look()
-    } catch (cause) {
-      throw new Failure('unavailable', 'The directory can not be read at the moment', { cause })
-    }
+  function refuseBlind(raw: IncomingMessage): void {
+    const cause = blindness(raw)
+    if (cause === undefined) return
+    throw new Failure('unavailable', 'The directory can not be read at the moment', { cause })
   }
 
   /** Whoever asked with the same headers before, as long as they would be let in again, or anew. */
   async function viewerOf(
     raw: IncomingMessage,
     dialect: Dialect,
-    headers: string,
+    headers: string | undefined,
     footprint: Footprint,
   ): Promise<Viewer> {
-    const viewer = await viewers.get(`${dialect.name} ${headers}`, footprint, (own) =>
-      door.identify((name) => valuesOf(raw, name), dialect.credentials, own),
-    )
+    const identify = (own: Footprint) =>
+      door.identify((name) => valuesOf(raw, name), dialect.credentials, own)
+    if (headers === undefined) return identify(footprint)
+    const viewer = await viewers.get(`${dialect.name} ${headers}`, footprint, identify)
     door.use(viewer.keyId)
     return viewer
   }

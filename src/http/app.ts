@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import proxyAddress from '@fastify/proxy-addr'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Door } from '../access/identify.ts'
@@ -11,8 +12,7 @@ import { type Answered, createAnswer, type Said } from './answer.ts'
 import { isKnown } from './conditional.ts'
 import { type Asking, askingReader } from './headers.ts'
 import { keptAnswers } from './kept.ts'
-import { type Log, networkOf, requestLog } from './log.ts'
-import { turnOf } from './turn.ts'
+import { type Log, networkOf, requestLog, unknownNetwork } from './log.ts'
 
 export interface AppParts {
   readonly dialects: readonly Dialect[]
@@ -54,8 +54,12 @@ export function createApp(parts: AppParts): FastifyInstance {
   const clientOf = clientReader(parts.trustedProxies)
   const requests = requestLog(parts.log)
   const sockets = new Set<Socket>()
-  const turn = turnOf(parts.watch)
-  const answer = createAnswer(parts, { open: () => !closing, look: turn.ensure })
+  /** The requests at whose beginning nobody could tell what had changed, and why. */
+  const blind = new WeakMap<IncomingMessage, unknown>()
+  const answer = createAnswer(parts, {
+    open: () => !closing,
+    blindness: (raw) => blind.get(raw),
+  })
   let lastId = 0
   function nextId(): string {
     lastId += 1
@@ -76,9 +80,12 @@ export function createApp(parts: AppParts): FastifyInstance {
     return503OnClosing: false,
     // In front of the framework: what is finished already has no need of it.
     serverFactory(handler) {
-      const server = createServer({ maxHeaderSize: longestHead }, (raw, response) => {
+      const heed = (raw: IncomingMessage, response: ServerResponse) => {
         if (!answeredFromKept(raw, response)) handler(raw, response)
-      })
+      }
+      const server = createServer({ maxHeaderSize: longestHead }, heed)
+      // Expectations that nobody knows are no reason not to answer (RFC 9110 §10.1.1).
+      server.on('checkExpectation', heed)
       server.on('connection', (socket) => {
         sockets.add(socket)
         socket.once('close', () => sockets.delete(socket))
@@ -98,7 +105,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     const started = performance.now()
     if (!looked(raw) || !kept || raw.method !== 'GET' || closing) return false
     const { asked, ifNoneMatch } = askingOf(raw)
-    const found = kept.find(raw.url ?? '', asked, parts.now())
+    const found = asked === undefined ? asked : kept.find(raw.url ?? '', asked, parts.now())
     if (!found) return false
     const { shape, etag, length, keyId } = found
     parts.door.use(keyId)
@@ -113,12 +120,16 @@ export function createApp(parts: AppParts): FastifyInstance {
     return true
   }
 
-  /** Takes notice of what was written; false when the store can't tell, which the answer will say. */
-  function looked({ socket }: IncomingMessage): boolean {
+  /**
+   * Takes notice of what was written, once for each request: its last bytes may have come after the commit that they
+   * must not be answered without. False when the store can't tell, which the answer will say.
+   */
+  function looked(raw: IncomingMessage): boolean {
     try {
-      turn.begin(socket)
+      parts.watch.look()
       return true
-    } catch {
+    } catch (error) {
+      blind.set(raw, error)
       return false
     }
   }
@@ -175,13 +186,16 @@ export function createApp(parts: AppParts): FastifyInstance {
     const status = send(response, said, ifNoneMatch, closing)
     tell(raw, { ...(dialect && { dialect }), ...(route && { route }) }, status, started, requestId)
     const { body, etag } = said
-    if (kept && keepable && said.status === 200 && body && etag && dialect && route) {
+    const finished = said.status === 200 && body && etag && dialect && route
+    if (kept && keepable && finished && asked !== undefined) {
       kept.keep(target, asked, { ...said, ...keepable, body, etag, dialect, route })
     }
   }
 
   app.addHook('preClose', async () => {
     closing = true
+    // The framework then closes whatever has no answer in the making, also where one is still on its way.
+    await Promise.race([Promise.all([...sockets].map(isDrained)), setTimeout(longestDrain)])
     // What is still open then has no request to be answered: half a head, or the rest of a body that is not read.
     if (inFlight === 0) hangUp()
   })
@@ -191,6 +205,14 @@ export function createApp(parts: AppParts): FastifyInstance {
     for (const socket of sockets) socket.destroySoon()
   }
   return app
+}
+
+/** Milliseconds that a closing server leaves slow readers for what was written to them. */
+const longestDrain = 5_000
+
+/** Resolves when everything written to it is on its way, or it is gone. */
+const isDrained = async (socket: Socket): Promise<void> => {
+  while (socket.writableLength > 0 && !socket.destroyed) await setTimeout(10)
 }
 
 /** @returns the status sent */
@@ -229,6 +251,8 @@ function clientReader(proxies: readonly string[]): (raw: IncomingMessage) => str
     const known = networks.get(address)
     if (known !== undefined) return known
     const network = networkOf(address)
+    // What is no address may be anything, as long as a proxy that is trusted passes it on.
+    if (network === unknownNetwork) return network
     if (networks.size >= mostClients) networks.clear()
     networks.set(address, network)
     return network

@@ -13,13 +13,17 @@ export const varyingOf = (dialect: Dialect): readonly string[] => [
 
 /** What a request asks beside its target. */
 export interface Asking {
-  /** Every header, in order, that any answer may depend on. */
-  readonly asked: string
+  /** Every header, in order, that any answer may depend on; undefined where that is too long to be remembered. */
+  readonly asked: string | undefined
   readonly ifNoneMatch: string | undefined
 }
 
 /** How many spellings of header names are remembered: clients use a few, attackers as many as they like. */
 const mostSpellings = 1000
+const longestSpelling = 64
+
+/** Characters. A key takes some seventy. */
+const longestAsked = 1024
 
 const noMatter = -1
 const condition = -2
@@ -33,7 +37,7 @@ export function askingReader(dialects: readonly Dialect[]): (raw: IncomingMessag
   function roleOf(spelling: string): number {
     const name = spelling.toLowerCase()
     const role = name === 'if-none-match' ? condition : names.indexOf(name)
-    if (roles.size < mostSpellings) roles.set(spelling, role)
+    if (spelling.length <= longestSpelling && roles.size < mostSpellings) roles.set(spelling, role)
     return role
   }
 
@@ -50,7 +54,7 @@ export function askingReader(dialects: readonly Dialect[]): (raw: IncomingMessag
       // No value holds a line break.
       else asked += `${role} ${value}\n`
     }
-    return { asked, ifNoneMatch }
+    return { asked: asked.length > longestAsked ? undefined : asked, ifNoneMatch }
   }
 }
 

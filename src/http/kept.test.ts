@@ -120,6 +120,41 @@ describe('answers that are kept', () => {
     expect(hits).toBeGreaterThan(3000)
   })
 
+  it.each([
+    ['many facts', 600, 20, 900, 600 + 900 * 8],
+    ['long targets', 2, 2000, 1, 2000],
+  ])('count what lies beside them: %s', (_, length, targetLength, facts, each) => {
+    const limit = 8 * megabyte
+    const stamps = new Stamps()
+    const kept = keptAnswers(watching(stamps), limit)
+    const targets = Array.from({ length: 20_000 }, (__, index) =>
+      `/${index}`.padEnd(targetLength, 'x'),
+    )
+    for (const target of targets) {
+      const footprint = new Footprint(stamps.moment)
+      for (let fact = 0; fact < facts; fact += 1) footprint.reads(fact)
+      const body = Buffer.alloc(length)
+      const whose = { keyId: 'key', dialect: 'webex', route: '/', status: 200, headers: {} }
+      kept.keep(target, 'key', { ...whose, body, etag: '"x"', footprint })
+    }
+    const there = targets.filter((target) => kept.find(target, 'key', now)).length
+    expect(there * each).toBeLessThan(limit)
+    expect(there).toBeGreaterThan(100)
+  })
+
+  it('are no more when the same are kept anew again and again', () => {
+    const { kept, keep } = keeping(8 * megabyte)
+    for (let index = 0; index < 50_000; index += 1) {
+      keep('/same', `${index}`)
+      if (index % 10 === 0) keep(`/${index}`, 'other')
+    }
+    expect(textOf(kept, '/same')).toBe('49999')
+    expect(textOf(kept, '/49990')).toBe('other')
+    // What was forgotten has taken the place of most others.
+    const there = Array.from({ length: 5000 }, (_, index) => textOf(kept, `/${index * 10}`))
+    expect(there.filter(Boolean).length * 370 * 10).toBeLessThan(8 * megabyte)
+  })
+
   it('take no more memory than they are given', () => {
     const limit = 16 * megabyte
     const before = process.memoryUsage.rss()

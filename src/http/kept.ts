@@ -44,11 +44,15 @@ export interface KeptAnswers {
   keep(target: string, asked: string, answer: Keepable): void
 }
 
-/** Bytes: how much of memory is taken at a time. A longer answer than a quarter of it is not kept. */
-const slabSize = 1_048_576
+/** Bytes: how much of memory is taken at a time, where there is much. A longer answer than a quarter of it is not kept. */
+const largestSlab = 1_048_576
 
-/** Bytes that an answer takes beside itself and its target: measured, and rounded up. */
-const overhead = 420
+/** What is longer, or made of more, is told anew each time: it is rare, and costs much to keep. */
+const longestTarget = 2_048
+const mostFacts = 1_000
+
+/** Bytes that an answer takes beside itself, its target and its footprint: measured, and rounded up. */
+const overhead = 370
 
 interface Entry extends Kept {
   readonly name: string
@@ -68,10 +72,11 @@ interface Slab {
 
 /**
  * Keeps answers in slabs of memory that are taken once and used over again: the collector never sees the bytes,
- * and `limit` (in bytes) holds. When the slabs are full the oldest comes round: those of its answers that were
- * asked for since stay, the others make room.
+ * and `limit` (in bytes) holds, with what lies beside them. When the slabs are full the oldest comes round: those of
+ * its answers that were asked for since stay, the others make room.
  */
 export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
+  const slabSize = Math.min(largestSlab, Math.floor(limit / 8))
   /** The one that is being filled is the last. */
   const slabs: Slab[] = []
   const entries = new Map<string, Entry>()
@@ -79,13 +84,10 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
   const askings = new Map<string, number>()
   let lastAsking = 0
   const shapes = new Map<string, Shape>()
+  /** Bytes beside the slabs: what was forgotten counts until its slab comes round. */
   let beside = 0
 
-  function forget(entry: Entry): void {
-    if (entries.get(entry.name) !== entry) return
-    entries.delete(entry.name)
-    beside -= weightBeside(entry)
-  }
+  const isOver = () => slabs.length * slabSize + beside > limit
 
   /** Takes the oldest slab, moves what of it is worth keeping into `target`, perhaps itself, and forgets the rest. */
   function emptyOldest(into?: Slab): Slab {
@@ -97,11 +99,14 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
       slab.end = 0
     }
     for (const entry of all) {
-      const stays = entry.used && entries.get(entry.name) === entry && target.end < slabSize / 2
-      if (stays) {
+      const isThere = entries.get(entry.name) === entry
+      if (isThere && entry.used && target.end < slabSize / 2) {
         slab.bytes.copy(target.bytes, target.end, entry.start, entry.start + entry.length)
         place(entry, target)
-      } else forget(entry)
+      } else {
+        if (isThere) entries.delete(entry.name)
+        beside -= weightBeside(entry)
+      }
     }
     return target
   }
@@ -118,27 +123,26 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
   function slabFor(length: number): Slab {
     const newest = slabs.at(-1)
     if (newest && newest.end + length <= slabSize) return newest
-    // What lies beside the slabs counts too: many short answers leave room for fewer of them.
-    const most = Math.max(1, Math.floor((limit - beside) / slabSize))
-    let slab: Slab
-    if (slabs.length < most) slab = { bytes: Buffer.allocUnsafeSlow(slabSize), entries: [], end: 0 }
-    else {
-      slab = emptyOldest()
-      if (slabs.length >= most && slabs.length > 0) emptyOldest(slab)
-    }
+    const grows = slabs.length === 0 || (slabs.length + 1) * slabSize + beside <= limit
+    const slab = grows
+      ? { bytes: Buffer.allocUnsafeSlow(slabSize), entries: [], end: 0 }
+      : emptyOldest()
     slabs.push(slab)
     return slab
+  }
+
+  /** Many short answers leave room for fewer slabs. */
+  function makeRoom(): void {
+    while (isOver() && slabs.length > 1) emptyOldest(slabs.at(-1))
+    // Twice, since what was asked for stays the first time.
+    for (let time = 0; time < 2 && isOver(); time += 1) slabs.push(emptyOldest())
   }
 
   function numberOf(asked: string): number {
     const known = askings.get(asked)
     if (known !== undefined) return known
-    if (askings.size >= mostAskings) {
-      askings.clear()
-      entries.clear()
-      slabs.length = 0
-      beside = 0
-    }
+    const [oldest] = askings.keys()
+    if (oldest !== undefined && askings.size >= mostAskings) askings.delete(oldest)
     lastAsking += 1
     askings.set(asked, lastAsking)
     return lastAsking
@@ -162,12 +166,13 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
 
   return {
     find(target, asked, now) {
+      if (target.length > longestTarget) return undefined
       const number = askings.get(asked)
       if (number === undefined) return undefined
       const entry = entries.get(number + target)
       if (!entry) return undefined
       if (!watch.stands(entry.footprint, now)) {
-        forget(entry)
+        entries.delete(entry.name)
         return undefined
       }
       entry.used = true
@@ -182,11 +187,11 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
     keep(target, asked, answer) {
       const { body, etag, footprint, keyId } = answer
       const { length } = body
+      const { facts } = footprint
       // What leaves no footprint could never be told to have changed.
-      if (length > slabSize / 4 || footprint.facts.length === 0) return
+      if (facts.length === 0 || facts.length > mostFacts || footprint.once) return
+      if (length > slabSize / 4 || target.length > longestTarget) return
       const name = compact(numberOf(asked) + target)
-      const before = entries.get(name)
-      if (before) forget(before)
       const slab = slabFor(length)
       const entry: Entry = {
         name,
@@ -204,6 +209,7 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
       place(entry, slab)
       entries.set(name, entry)
       beside += weightBeside(entry)
+      if (isOver()) makeRoom()
     },
   }
 }
@@ -213,7 +219,8 @@ const mostShapes = 1000
 /** The same text in one piece: what was put together of pieces takes all of them, and as much again. */
 const compact = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
-/** How many ways to ask (keys, media types) are told apart; then all begins anew. */
-const mostAskings = 100_000
+/** How many ways to ask (keys, media types) are told apart; then the oldest is forgotten, and what was answered to it. */
+const mostAskings = 10_000
 
-const weightBeside = ({ name }: Entry): number => overhead + name.length
+const weightBeside = ({ name, footprint }: Entry): number =>
+  overhead + name.length + 8 * footprint.facts.length

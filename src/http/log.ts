@@ -104,11 +104,13 @@ const scrub = (text: string): string =>
     .replace(/[^\s@"'<>]+@[^\s@"'<>]+/g, '[address]')
     .replace(/\+?\d[\d ().-]{6,}\d/g, '[number]')
 
+export const unknownNetwork = 'unknown'
+
 /** The network that an address is in, /24 or /48: enough to see where load comes from, too little to tell who. */
 export function networkOf(address: string): string {
   // A trusted proxy passes on what it was sent, and that may be anything.
   const bare = /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1')
-  if (isIP(bare) === 0) return 'unknown'
+  if (isIP(bare) === 0) return unknownNetwork
   const [, v4] = /(?:^|:)(\d+\.\d+\.\d+)\.\d+$/.exec(bare) ?? []
   if (v4 !== undefined) return `${v4}.0/24`
   const [head = ''] = bare.split('::')

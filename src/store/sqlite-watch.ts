@@ -73,7 +73,11 @@ export function watchOver(db: Kysely<Tables>, reader: DatabaseSync, read: Runner
     stands: (footprint, now) => stamps.stands(footprint, now),
     look,
     lookAfterOwn() {
-      if (seen !== undefined) look()
+      try {
+        if (seen !== undefined) look()
+      } catch {
+        // It is written, and is not to be told as failed. The next look makes up for this one, or says why not.
+      }
     },
   }
 }

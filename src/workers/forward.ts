@@ -21,7 +21,11 @@ export function workerStore(local: Store, writer: Writer): Store {
   /** Resolves when it is written, and seen here too. */
   const written = async (writing: Promise<void>) => {
     await writing
-    local.watch.look()
+    try {
+      local.watch.look()
+    } catch {
+      // It is written, and is not to be told as failed. The next look makes up for this one, or says why not.
+    }
   }
   return {
     ...local,

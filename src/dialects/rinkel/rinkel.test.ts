@@ -172,6 +172,8 @@ describe('rinkel', () => {
       const other = address.pathname.replace('small', 'large') + address.search
       expect((await one.ask(rinkel, other)).status).toBe(401)
       expect((await one.ask(rinkel, address.pathname)).status).toBe(401)
+      const odd = `${address.pathname}?token=a.1.${'é'}${'a'.repeat(31)}`
+      expect((await one.ask(rinkel, encodeURI(odd))).status).toBe(401)
       const later = await world({ now: cast.testNow + 2 * 3_600_000 })
       expect((await later.ask(rinkel, address.pathname + address.search)).status).toBe(401)
     })
