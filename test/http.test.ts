@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { webex } from '../src/dialects/webex/index.ts'
+import type { Footprint } from '../src/footprint/footprint.ts'
 import { askingReader } from '../src/http/headers.ts'
 import { networkOf } from '../src/http/log.ts'
 import { memoryStore } from '../src/store/memory.ts'
@@ -280,7 +281,7 @@ describe('kept answers', () => {
       get moment() {
         return store.watch.moment
       },
-      stands: store.watch.stands,
+      stands: (footprint: Footprint, now: number) => store.watch.stands(footprint, now),
     }
     const { ask, pathOf, logged } = await world({ store: { ...store, watch } })
     const read = () => ask(webex, pathOf(webex), { as: 'self' })

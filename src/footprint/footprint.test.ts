@@ -85,7 +85,7 @@ describe('what is recalled', () => {
 
   it('is read once, until something that it was read from changes', async () => {
     const stamps = new Stamps()
-    const recall = new Recall<string | undefined>(watching(stamps), () => always, 10)
+    const recall = new Recall<string | undefined>(stamps, () => always, 10)
     const read = reading(['first', 'second', 'third'], [one])
     const ask = () => recall.get('name', new Footprint(stamps.moment), read)
     expect(await ask()).toBe('first')
@@ -99,7 +99,7 @@ describe('what is recalled', () => {
 
   it('leaves its footprint in whatever it goes into, also when it was not read again', async () => {
     const stamps = new Stamps()
-    const recall = new Recall<string | undefined>(watching(stamps), () => always, 10)
+    const recall = new Recall<string | undefined>(stamps, () => always, 10)
     for (let time = 0; time < 2; time += 1) {
       const footprint = new Footprint(stamps.moment)
       await recall.get('name', footprint, reading(['value'], [one]))
@@ -109,7 +109,7 @@ describe('what is recalled', () => {
 
   it('is read every time where no change of it could be told', async () => {
     const stamps = new Stamps()
-    const recall = new Recall<string | undefined>(watching(stamps), () => always, 10)
+    const recall = new Recall<string | undefined>(stamps, () => always, 10)
     const read = reading(['first', 'second'], [])
     const ask = () => recall.get('name', new Footprint(stamps.moment), read)
     expect([await ask(), await ask()]).toEqual(['first', 'second'])
@@ -117,7 +117,7 @@ describe('what is recalled', () => {
 
   it('makes room for what is newer', async () => {
     const stamps = new Stamps()
-    const recall = new Recall<string | undefined>(watching(stamps), () => always, 2)
+    const recall = new Recall<string | undefined>(stamps, () => always, 2)
     const ask = (name: string, value: string) =>
       recall.get(name, new Footprint(stamps.moment), reading([value], [one]))
     await ask('a', 'a')
@@ -126,12 +126,4 @@ describe('what is recalled', () => {
     expect(await ask('b', 'new')).toBe('b')
     expect(await ask('a', 'new')).toBe('new')
   })
-})
-
-const watching = (stamps: Stamps) => ({
-  look() {},
-  get moment() {
-    return stamps.moment
-  },
-  stands: (footprint: Footprint, now: number) => stamps.stands(footprint, now),
 })

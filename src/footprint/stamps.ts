@@ -14,12 +14,15 @@ export interface Watch {
 }
 
 /** When each fact last changed, as far as was told; of a fixed size, however much there is. */
-export class Stamps {
+export class Stamps implements Watch {
   moment = 1
   /** Everything may have changed at this moment. */
   #floor = 0
   // Eight bytes each: a count of moments must not come round.
   readonly #changed = new Float64Array(slots)
+
+  /** Nothing to look for where nobody else writes. */
+  look(): void {}
 
   /** All of them changed, at one new moment. */
   change(facts: Iterable<Fact>): void {

@@ -6,17 +6,9 @@ import { type KeptAnswers, keptAnswers } from './kept.ts'
 const megabyte = 1_048_576
 const now = 0
 
-const watching = (stamps: Stamps) => ({
-  look() {},
-  get moment() {
-    return stamps.moment
-  },
-  stands: (footprint: Footprint, at: number) => stamps.stands(footprint, at),
-})
-
 function keeping(limit = megabyte) {
   const stamps = new Stamps()
-  const kept = keptAnswers(watching(stamps), limit)
+  const kept = keptAnswers(stamps, limit)
   const keep = (target: string, text: string, asked = 'key', fact = target) => {
     const footprint = new Footprint(stamps.moment)
     footprint.reads(factOf('person', fact))
@@ -126,7 +118,7 @@ describe('answers that are kept', () => {
   ])('count what lies beside them: %s', (_, length, targetLength, facts, each) => {
     const limit = 8 * megabyte
     const stamps = new Stamps()
-    const kept = keptAnswers(watching(stamps), limit)
+    const kept = keptAnswers(stamps, limit)
     const targets = Array.from({ length: 20_000 }, (__, index) =>
       `/${index}`.padEnd(targetLength, 'x'),
     )

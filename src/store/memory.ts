@@ -185,13 +185,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       for (const [personId, one] of all) signals.set(personId, one)
       stamps.change([...all.keys()].map((personId) => factOf('presence', personId)))
     },
-    watch: {
-      look() {},
-      get moment() {
-        return stamps.moment
-      },
-      stands: (footprint, now) => stamps.stands(footprint, now),
-    },
+    watch: stamps,
     changesAfter: async (sequence, limit) => tables.changes.slice(sequence, sequence + limit),
     secret: async () => secret,
     ready: async () => {},

@@ -298,12 +298,8 @@ function connectionFrom({
   rejected_by_id = null,
 }: HeldRow): Connection | undefined {
   if (!requester_id || !addressee_id || !state) return undefined
-  const pair = pairText(requester_id, addressee_id)
-  return queries.connectionFrom({ ...pair, requester_id, addressee_id, state, rejected_by_id })
+  return queries.connectionFrom({ requester_id, addressee_id, state, rejected_by_id })
 }
-
-const pairText = (one: string, other: string) =>
-  one < other ? { one_id: one, other_id: other } : { one_id: other, other_id: one }
 
 type HolderRow = Tables['access_key'] & {
   readonly record: string | null

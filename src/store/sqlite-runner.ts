@@ -1,16 +1,21 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery } from 'kysely'
 
-export type Runner = ReturnType<typeof runnerOf>
-
-/** Runs what Kysely compiled, synchronously, each statement prepared once. */
-export function runnerOf(handle: DatabaseSync) {
+/** Prepares each statement once. */
+export function preparedOn(handle: DatabaseSync): (sql: string) => StatementSync {
   const prepared = new Map<string, StatementSync>()
-  function statement(sql: string): StatementSync {
+  return (sql) => {
     const found = prepared.get(sql) ?? handle.prepare(sql)
     prepared.set(sql, found)
     return found
   }
+}
+
+export type Runner = ReturnType<typeof runnerOf>
+
+/** Runs what Kysely compiled, synchronously, each statement prepared once. */
+export function runnerOf(handle: DatabaseSync) {
+  const statement = preparedOn(handle)
   const all = <Row>(query: CompiledQuery<Row>): Row[] =>
     statement(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[]
   return {

@@ -1,19 +1,17 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Change } from '../directory/ports.ts'
 import type { Person } from '../person/person.ts'
 import { personRow } from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
+import { preparedOn } from './sqlite-runner.ts'
 
 // What an import does a million times: prepared once, where building each would cost more than doing it.
 
 /** The hot writes over a handle; whoever calls holds the write lock. */
 export function hotWrites(handle: DatabaseSync) {
-  const prepared = new Map<string, StatementSync>()
-  function run(sql: string, values: readonly SQLInputValue[]): number {
-    const statement = prepared.get(sql) ?? handle.prepare(sql)
-    prepared.set(sql, statement)
-    return Number(statement.run(...values).changes)
-  }
+  const statement = preparedOn(handle)
+  const run = (sql: string, values: readonly SQLInputValue[]): number =>
+    Number(statement(sql).run(...values).changes)
 
   return {
     insertPerson(person: Person): void {

@@ -49,7 +49,9 @@ export const attendeeFrom = (row: Tables['attendee']): Attendee =>
     personId: row.person_id,
   })
 
-export const connectionFrom = (row: Tables['connection']): Connection =>
+export const connectionFrom = (
+  row: Omit<Tables['connection'], 'one_id' | 'other_id'>,
+): Connection =>
   withoutNulls<Connection>({
     requesterId: row.requester_id,
     addresseeId: row.addressee_id,
