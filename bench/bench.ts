@@ -33,7 +33,7 @@ interface Flags {
 
 /** What is not asked for otherwise; `repeats` is for one measurement of all dialects. A quick benchmark is over within two minutes. */
 const usual = {
-  full: { people: 100_000, seconds: 3, rounds: 5, warmUp: 5, repeats: 60 },
+  full: { people: 100_000, seconds: 3, rounds: 5, warmUp: 60, repeats: 60 },
   quick: { people: 10_000, seconds: 0.5, rounds: 1, warmUp: 0.5, repeats: 2 },
 } as const
 
@@ -63,7 +63,11 @@ const command = new Command('bench')
   .option('--quick', 'a first impression, within two minutes')
   .option('--seconds <number>', 'the length of a run (3, quick 0.5)', positive)
   .option('--rounds <number>', 'runs of each server in each case (5, quick 1)', count)
-  .option('--warm-up <seconds>', 'load before the first run of a case (5, quick 0.5)', positive)
+  .option(
+    '--warm-up <seconds>',
+    'load before a case, at most: until it stands (60, quick 0.5)',
+    positive,
+  )
   .option('--connections <number>', 'requests in flight', count, 32)
   .addOption(
     new Option('--dialects <names>', 'some alone, parted by commas')
@@ -120,7 +124,7 @@ const sizeOf = ({ people, quick }: Flags): number =>
 function settingsOf(flags: Flags): string {
   const { rounds, seconds, warmUp, connections } = planOf(flags)
   if (flags.soak !== undefined) return 'one run'
-  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after ${warmUp} s, ${connections} connections`
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after at most ${warmUp} s of load, ${connections} connections`
 }
 
 async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measurement> {

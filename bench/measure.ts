@@ -15,7 +15,7 @@ export interface Plan {
   readonly rounds: number
   /** Seconds of a run. */
   readonly seconds: number
-  /** Seconds of load before a server's first run. */
+  /** Seconds of load before a server's first run, at most: it is over when requests do not get cheaper any more. */
   readonly warmUp: number
   readonly connections: number
   readonly patience: Patience
@@ -71,9 +71,7 @@ export async function measure(
   const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]))
   let discarded = 0
   let disturbed = 0
-  for (const contender of contenders) {
-    await runOnce(generator, contender, { ...plan, seconds: 0.1, leadIn: plan.warmUp, seed: 0 })
-  }
+  for (const contender of contenders) await warm(generator, contender, plan)
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const contender of contenders) {
       const job = { ...plan, leadIn, seed: round }
@@ -92,6 +90,25 @@ export async function measure(
   }
   const figures = [...runs].map(([name, own]) => [name, figuresOf(own)] as const)
   return { figures: Object.fromEntries(figures), discarded, disturbed }
+}
+
+/** Seconds of load between two looks at what a request costs meanwhile. */
+const warmingStep = 4
+/** A step after which requests cost more than this part of what they did before has changed nothing. */
+const steady = 0.97
+
+/** Until two steps in a row have changed nothing: code is compiled by then, and what can be kept is. */
+async function warm(generator: Generator, contender: Contender, plan: Plan): Promise<void> {
+  let unchanged = 0
+  let least = Number.POSITIVE_INFINITY
+  for (let left = plan.warmUp, seed = 1_000; left > 0 && unchanged < 2; seed += 1) {
+    const seconds = Math.min(left, warmingStep)
+    left -= seconds
+    const { cpu, report } = await runOnce(generator, contender, { ...plan, leadIn, seconds, seed })
+    const cost = cpu / report.requests
+    unchanged = cost < least * steady ? 0 : unchanged + 1
+    least = Math.min(least, cost)
+  }
 }
 
 interface Run {

@@ -195,7 +195,8 @@ export function createApp(parts: AppParts): FastifyInstance {
   app.addHook('preClose', async () => {
     closing = true
     // The framework then closes whatever has no answer in the making, also where one is still on its way.
-    await Promise.race([Promise.all([...sockets].map(isDrained)), setTimeout(longestDrain)])
+    const patience = setTimeout(longestDrain, undefined, { ref: false })
+    await Promise.race([Promise.all([...sockets].map(isDrained)), patience])
     // What is still open then has no request to be answered: half a head, or the rest of a body that is not read.
     if (inFlight === 0) hangUp()
   })
