@@ -64,8 +64,29 @@ export const Audiences = byGroup(Audience)
 export type Audiences = Static<typeof Audiences>
 
 /** A thing that has an identity and a name elsewhere: a team, a role, a licence. */
-export const Reference = Type.Object({ id: Text(255), name: optional(Text(255)) }, strict)
+export const Reference = Type.Object(
+  {
+    id: Text(255),
+    name: optional(Text(255)),
+    type: optional(Text(64)),
+    primary: optional(Type.Boolean()),
+  },
+  strict,
+)
 export type Reference = Static<typeof Reference>
+
+/** What somebody was given or holds, as sent (RFC 7643 §4.1.2): an entitlement, a certificate. */
+const Holding = (maxLength: number) =>
+  Type.Object(
+    {
+      value: Text(maxLength),
+      display: optional(Text(255)),
+      type: optional(Text(64)),
+      primary: optional(Type.Boolean()),
+    },
+    strict,
+  )
+export type Holding = Static<ReturnType<typeof Holding>>
 
 /** A picture by its image id and the address of its bytes. */
 const Picture = Type.Object({ id: Text(255), url: WebAddress }, strict)
@@ -78,6 +99,7 @@ export const Email = Type.Object(
     value: Text(320),
     /** Derived: the form in which addresses are compared. */
     normalized: Text(320),
+    display: optional(Text(320)),
     type: optional(Text(64)),
     primary: Type.Boolean(),
     verified: Type.Boolean(),
@@ -99,6 +121,7 @@ export const Phone = Type.Object(
     country: optional(Type.String({ pattern: '^[A-Z]{2}$' })),
     callingCode: optional(Type.Integer({ minimum: 1, maximum: 999 })),
     nationalNumber: optional(Text(16)),
+    display: optional(Text(255)),
     type: optional(Text(64)),
     primary: Type.Boolean(),
     verified: Type.Boolean(),
@@ -110,17 +133,28 @@ export type Phone = Static<typeof Phone>
 const Address = Type.Object(
   {
     type: optional(Text(64)),
+    /** The whole of it as on a label. */
+    formatted: optional(Text(4096)),
     street: optional(Text(1024)),
     locality: optional(Text(255)),
     region: optional(Text(255)),
     postalCode: optional(Text(64)),
     country: optional(Text(255)),
+    primary: optional(Type.Boolean()),
   },
   strict,
 )
 
 /** A way to reach the person that is neither e-mail nor telephone: a messenger, a site. */
-const Contact = Type.Object({ type: Text(64), value: Text(2048) }, strict)
+const Contact = Type.Object(
+  {
+    type: Text(64),
+    value: Text(2048),
+    display: optional(Text(255)),
+    primary: optional(Type.Boolean()),
+  },
+  strict,
+)
 
 export const socialNetworks = ['instagram', 'facebook', 'twitter', 'linkedin'] as const
 const SocialLinks = Type.Partial(Type.Record(Type.Enum([...socialNetworks]), Text(2048), strict))
@@ -199,9 +233,13 @@ export const Person = Type.Object(
     createdAt: Instant,
 
     displayName: Text(255),
+    /** The whole name with its titles, as sent. */
+    formattedName: optional(Text(1024)),
+    honorificPrefix: optional(Text(255)),
     givenName: optional(Text(255)),
     middleName: optional(Text(255)),
     familyName: optional(Text(255)),
+    honorificSuffix: optional(Text(255)),
     nickName: optional(Text(255)),
     initials: optional(Text(16)),
     pronouns: optional(Text(64)),
@@ -215,6 +253,9 @@ export const Person = Type.Object(
     addresses: several(Address),
     contacts: several(Contact),
     socialLinks: SocialLinks,
+    profileUrl: optional(Text(2048)),
+    /** X.509, in base64. */
+    certificates: optional(several(Holding(65_536))),
 
     title: optional(Text(255)),
     company: optional(Text(255)),
@@ -224,11 +265,16 @@ export const Person = Type.Object(
     interests: several(Text(255)),
     extraInfo: ExtraInfo,
 
+    employeeNumber: optional(Text(255)),
+    costCenter: optional(Text(255)),
+    division: optional(Text(255)),
     department: optional(Text(255)),
+    userType: optional(Text(255)),
     team: optional(Reference),
     role: optional(Reference),
     roles: several(Reference),
     licenses: several(Reference),
+    entitlements: optional(several(Holding(2048))),
     managerId: optional(PersonIdText),
     workFrom: optional(Instant),
 
@@ -242,6 +288,7 @@ export const Person = Type.Object(
 
     timeZone: optional(Text(255)),
     locale: optional(Text(64)),
+    preferredLanguage: optional(Text(255)),
 
     acceptsDirectMessages: optional(Type.Boolean()),
     acceptsMeetingRequests: optional(Type.Enum(['everyone', 'connections', 'nobody'])),

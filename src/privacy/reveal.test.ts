@@ -13,6 +13,7 @@ const viewer = (organizationId: OrganizationId, more: Partial<Viewer> = {}): Vie
   organizationId,
   timeZone: 'UTC',
   administers: new Set(),
+  owner: false,
   plain: true,
   ...more,
 })
@@ -112,9 +113,12 @@ describe('reveal', () => {
         ...['id', 'number', 'organizationId', 'type', 'createdAt'],
         ...[
           'displayName',
+          'formattedName',
+          'honorificPrefix',
           'givenName',
           'middleName',
           'familyName',
+          'honorificSuffix',
           'nickName',
           'initials',
           'pronouns',

@@ -93,6 +93,17 @@ export function revealMention(
   }
 }
 
+/** Whether `viewer` may know in which groups the person is. */
+export function seesMembership(
+  person: Pick<Person, 'id' | 'organizationId' | 'audiences'>,
+  organizationAudiences: Audiences,
+  viewer: Viewer,
+  ties: Ties,
+): boolean {
+  const sees = sightOf(person.audiences, organizationAudiences, relationsOf(viewer, person, ties))
+  return sees('existence') && sees(knownRules.groups)
+}
+
 /** Whether an answer about this person can depend on a connection with the viewer: only then is it worth looking up. */
 export const asksForConnection = (own: Audiences, organization: Audiences): boolean =>
   Object.values(own).includes('connections') || Object.values(organization).includes('connections')

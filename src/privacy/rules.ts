@@ -27,9 +27,12 @@ export const personRules: Record<keyof Person, Rule> = {
   createdAt: 'existence',
 
   displayName: 'name',
+  formattedName: 'name',
+  honorificPrefix: 'name',
   givenName: 'name',
   middleName: 'name',
   familyName: 'name',
+  honorificSuffix: 'name',
   nickName: 'name',
   initials: 'name',
   pronouns: 'name',
@@ -43,6 +46,8 @@ export const personRules: Record<keyof Person, Rule> = {
   addresses: 'contact',
   contacts: 'contact',
   socialLinks: 'contact',
+  profileUrl: 'contact',
+  certificates: 'contact',
 
   title: 'profile',
   company: 'profile',
@@ -52,11 +57,16 @@ export const personRules: Record<keyof Person, Rule> = {
   interests: 'profile',
   extraInfo: 'profile',
 
+  employeeNumber: 'work',
+  costCenter: 'work',
+  division: 'work',
   department: 'work',
+  userType: 'work',
   team: 'work',
   role: 'work',
   roles: 'work',
   licenses: 'work',
+  entitlements: 'work',
   managerId: 'work',
   workFrom: 'work',
 
@@ -70,6 +80,7 @@ export const personRules: Record<keyof Person, Rule> = {
 
   timeZone: 'locale',
   locale: 'locale',
+  preferredLanguage: 'locale',
 
   acceptsDirectMessages: 'meetings',
   acceptsMeetingRequests: 'meetings',

@@ -15,6 +15,8 @@ export interface Viewer {
   readonly timeZone: string
   /** The organizations whose people this viewer administers: none, or the own one and those it manages. */
   readonly administers: ReadonlySet<OrganizationId>
+  /** An owner of the organization: what only owners may change. */
+  readonly owner: boolean
   /** A person without any office: not owner, administrator or room administrator. */
   readonly plain: boolean
 }
