@@ -1,3 +1,4 @@
+import { newGroup } from '../src/directory/group.ts'
 import type { Group, Organization } from '../src/directory/ports.ts'
 import type { Attendee, Connection, Event } from '../src/gatherings/gatherings.ts'
 import { newPerson, type PersonDraft } from '../src/person/draft.ts'
@@ -197,12 +198,15 @@ export const groupManager = someone('4', 'Groupmanager')
 
 export const groups: readonly [Membership, ...Membership[]] = [
   {
-    group: {
-      id: '96000000-5555-4555-8555-555555555555',
-      organizationId: organizations.home.id,
-      name: 'Canary & Group',
-      managerId: groupManager.id,
-    },
+    group: newGroup(
+      {
+        id: '96000000-5555-4555-8555-555555555555',
+        organizationId: organizations.home.id,
+        name: 'Canary & Group',
+        managerId: groupManager.id,
+      },
+      '2026-01-02T03:04:05.006Z',
+    ),
     memberIds: [ada.id],
   },
 ]

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
-import type { Organization, Store, Write } from '../src/directory/ports.ts'
+import type { Group, Organization, Store, Write } from '../src/directory/ports.ts'
 import type { Attendee, Connection, Event } from '../src/gatherings/gatherings.ts'
 import type { PersonId } from '../src/person/ids.ts'
 import { fieldGroups, type Person } from '../src/person/person.ts'
@@ -162,6 +162,7 @@ interface Run extends AsyncDisposable {
   /** Writes from this process or, by chance, from another. */
   commit(...writes: Write[]): Promise<void>
   signal(id: PersonId, signals: Signals): Promise<void>
+  groupNow(): Promise<Group | undefined>
   /** Asks for somebody in every dialect after every step from now on, until others take their place. */
   watch(as: Asker, id: PersonId): void
   /** Holds everything that was asked for so far against the server that reads anew. */
@@ -233,6 +234,7 @@ async function begin(
     async signal(id, one) {
       await writer().signal(new Map([[id, one]]))
     },
+    groupNow: async () => (await own.groups.byIds([group.id]))[0],
     watch(as, id) {
       watched.set(`${as} ${id}`, { as, id })
       const [longest] = [...watched.keys()].slice(always.length)
@@ -329,10 +331,11 @@ const rekeying =
 
 const regrouping =
   (name: string, managerId: PersonId | undefined): Step =>
-  (run) => {
+  async (run) => {
     const { managerId: _, ...bare } = group
-    const next = { ...bare, name, ...(managerId && { managerId }) }
-    return run.commit({ kind: 'group', group: next })
+    const { version = 0 } = (await run.groupNow()) ?? {}
+    const next = { ...bare, name, version: version + 1, ...(managerId && { managerId }) }
+    await run.commit({ kind: 'group', group: next })
   }
 
 const moving =

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
-import type { Beside, Organization, Store, Write } from '../src/directory/ports.ts'
+import type { Beside, Group, Members, Organization, Store, Write } from '../src/directory/ports.ts'
 import { Failure } from '../src/failure.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
 import * as cast from './cast.ts'
+import { keepsSearch } from './keeps-search.ts'
 
 const at = '2026-03-04T05:06:07.000Z'
 const nobody = '00000000-0000-4000-8000-000000000000' as PersonId
@@ -12,6 +13,7 @@ const { group } = cast.groups[0]
 
 /** What every store does, whatever it keeps things in. Each store's own test begins with this. */
 export function keeps(name: string, open: () => Promise<Store>): void {
+  keepsSearch(name, open)
   describe(`${name}: every store`, () => {
     let store: Store
     const commit = (...writes: Write[]) => store.commit(writes, 'somebody', at)
@@ -21,7 +23,19 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       groupId: string,
       joining: readonly PersonId[],
       leaving: readonly PersonId[] = [],
-    ): Write => ({ kind: 'members', groupId, joining, leaving })
+      more: Partial<Members> = {},
+    ): Write => ({ kind: 'members', groupId, joining, leaving, ...more })
+    const groupWrite = (one: Group): Write => ({ kind: 'group', group: one })
+    const another = (digit: number): Group => ({
+      ...group,
+      ...{ id: `0${digit}000000-5555-4555-8555-555555555555`, name: `Other ${digit}` },
+    })
+    const [outer, middle, inner, spare] = [another(1), another(2), another(3), another(4)]
+    /** The same group after so many more writes, the last of them a moment ago. */
+    const later = (one: Group, writes = 1): Group => ({
+      ...one,
+      ...{ version: one.version + writes, updatedAt: at },
+    })
     const next = (one: Person, change: Partial<Person>): Person => ({
       ...one,
       ...change,
@@ -163,18 +177,16 @@ export function keeps(name: string, open: () => Promise<Store>): void {
 
     it('tells the groups that somebody is in, by id, as they are now', async () => {
       await commit({ kind: 'group', group }, members(group.id, [cast.ada.id]))
-      expect((await store.people.byId(cast.ada.id, { groups: true }))?.groups).toEqual([group])
+      const groupsOf = async () => (await store.people.byId(cast.ada.id, { groups: true }))?.groups
+      expect(await groupsOf()).toEqual([later(group)])
       const { managerId: _, ...unmanaged } = group
-      const earlier = { ...unmanaged, id: '06000000-5555-4555-8555-555555555555', name: 'Earlier' }
-      await commit(
-        { kind: 'group', group: { ...unmanaged, name: 'Renamed' } },
-        { kind: 'group', group: earlier },
-        members(earlier.id, [cast.ada.id]),
-      )
-      expect((await store.people.byId(cast.ada.id, { groups: true }))?.groups).toEqual([
-        earlier,
-        { ...unmanaged, name: 'Renamed' },
-      ])
+      const earlier = {
+        ...{ ...unmanaged, id: '06000000-5555-4555-8555-555555555555', name: 'Earlier' },
+        ...{ externalId: 'canary-group', description: 'Canary words' },
+      }
+      const renamed = { ...later(unmanaged, 2), name: 'Renamed' }
+      await commit(groupWrite(renamed), groupWrite(earlier), members(earlier.id, [cast.ada.id]))
+      expect(await groupsOf()).toEqual([later(earlier), renamed])
       expect(
         (await store.groups.inOrganization(group.organizationId)).map(({ id }) => id).sort(),
       ).toEqual([earlier.id, group.id].sort())
@@ -189,11 +201,13 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         members(group.id, [ada.id, manager.id]),
       )
       await commit(members(group.id, [ada.id, ada.id]))
-      expect((await store.people.byId(ada.id, { groups: true }))?.groups).toEqual([group])
+      const groupsOf = async (id: PersonId) =>
+        (await store.people.byId(id, { groups: true }))?.groups
+      expect(await groupsOf(ada.id)).toEqual([later(group)])
       await commit(members(group.id, [], [ada.id]))
       await commit(members(group.id, [], [ada.id, nobody]))
-      expect((await store.people.byId(ada.id, { groups: true }))?.groups).toEqual([])
-      expect((await store.people.byId(manager.id, { groups: true }))?.groups).toEqual([group])
+      expect(await groupsOf(ada.id)).toEqual([])
+      expect(await groupsOf(manager.id)).toEqual([later(group, 2)])
       const line = { entity: 'membership', entityId: group.id, actor: 'somebody', at }
       const log = await store.changesAfter(0, 1000)
       expect(log.filter(({ entity }) => entity === 'membership')).toMatchObject([
@@ -220,16 +234,25 @@ export function keeps(name: string, open: () => Promise<Store>): void {
         all.map(({ id }) => id),
         { groups: true },
       )) {
-        expect(held.groups).toEqual([group])
+        expect(held.groups).toEqual([later(group, all.length)])
       }
     })
 
     it('refuses members and groups that are not there, and does none of it', async () => {
-      await commit({ kind: 'group', group })
+      const { deleted, outsider } = cast.askers
+      const foreign = { ...outer, organizationId: outsider.organizationId }
+      await commit(...[group, foreign].map(groupWrite), ...[deleted, outsider].map(person))
       for (const one of [
         members(group.id, [cast.ada.id, nobody]),
         members(nobody, [cast.ada.id]),
         members(nobody, [], [cast.ada.id]),
+        ...[nobody, outsider.id, deleted.id].flatMap((id) => [
+          members(group.id, [id]),
+          members(group.id, [], [], { appointing: [id] }),
+        ]),
+        members(group.id, [], [], { nesting: [nobody] }),
+        members(group.id, [], [], { nesting: [foreign.id] }),
+        { kind: 'groupRemoval', groupId: nobody } as const,
       ]) {
         const both = commit(person(next(cast.ada, { title: 'Other' })), one)
         await expect(both).rejects.toMatchObject({
@@ -249,15 +272,213 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       await expect(commit({ kind: 'group', group: other })).rejects.toMatchObject({
         code: 'conflict',
       })
-      await commit({ kind: 'group', group: { ...other, name: 'Other' } })
-      await expect(commit({ kind: 'group', group: other })).rejects.toMatchObject({
-        code: 'conflict',
-      })
+      const fresh = { ...other, name: 'Other', externalId: 'canary-group' }
+      await commit(groupWrite(fresh))
+      for (const twin of [
+        { ...other, version: 2 },
+        { ...later(group), externalId: fresh.externalId },
+      ]) {
+        await expect(commit(groupWrite(twin))).rejects.toMatchObject({ code: 'conflict' })
+      }
       await commit({
         kind: 'group',
         group: { ...group, id: cast.ada.id, organizationId: cast.organizations.elsewhere.id },
       })
       expect(await store.groups.inOrganization(cast.organizations.elsewhere.id)).toHaveLength(1)
+    })
+
+    it('changes a group whose version is the next one, and no other', async () => {
+      const second = { ...later(group), description: 'Second' }
+      await commit(groupWrite(group), groupWrite(second))
+      for (const version of [1, 2, 4]) {
+        await expect(commit(groupWrite({ ...group, version }))).rejects.toMatchObject({
+          code: 'conflict',
+        })
+      }
+      await expect(commit(groupWrite({ ...outer, version: 2 }))).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      expect(await store.groups.byIds([group.id, outer.id, group.id])).toEqual([second])
+      expect(await store.groups.byIds([])).toEqual([])
+    })
+
+    it('counts a change of who is in a group as one of the group, but not one that changes nothing', async () => {
+      const { ada } = cast
+      const changes: readonly Partial<Members>[] = [
+        ...[{ joining: [ada.id] }, { leaving: [ada.id] }],
+        ...[{ nesting: [inner.id] }, { unnesting: [inner.id] }],
+        ...[{ appointing: [ada.id] }, { dismissing: [ada.id] }],
+      ]
+      await commit(groupWrite(group), groupWrite(inner))
+      for (const [index, change] of changes.entries()) {
+        await commit(members(group.id, [], [], change))
+        await commit(members(group.id, [], [], change))
+        expect(await store.groups.byIds([group.id])).toEqual([later(group, index + 1)])
+      }
+      expect(await store.groups.byIds([inner.id])).toEqual([inner])
+    })
+
+    it('tells all that is in a group and who looks after it, by group and id', async () => {
+      const { ada, manager, askers } = cast
+      await commit(
+        ...[manager, askers.colleague].map(person),
+        ...[outer, middle, inner].map(groupWrite),
+        members(outer.id, [ada.id, manager.id, askers.colleague.id], [], {
+          ...{ nesting: [inner.id, middle.id], appointing: [ada.id] },
+        }),
+        members(middle.id, [ada.id]),
+        person(next(askers.colleague, { lifecycle: 'deleted' })),
+      )
+      const told = await store.groups.members([middle.id, nobody, outer.id, middle.id])
+      expect(
+        told.map((one) =>
+          one.relation === 'subgroup'
+            ? [one.groupId, one.relation, one.group]
+            : [one.groupId, one.relation, one.person.person.id, one.person.person.displayName],
+        ),
+      ).toEqual([
+        [outer.id, 'subgroup', { id: middle.id, name: middle.name }],
+        [outer.id, 'subgroup', { id: inner.id, name: inner.name }],
+        [outer.id, 'member', manager.id, manager.displayName],
+        [outer.id, 'member', ada.id, ada.displayName],
+        [outer.id, 'owner', ada.id, ada.displayName],
+        [middle.id, 'member', ada.id, ada.displayName],
+      ])
+      expect(told.at(-1)).toMatchObject({ person: { organizationAudiences: {} } })
+      expect(await store.groups.members([])).toEqual([])
+      expect(await store.groups.ownedBy(ada.id)).toEqual([outer.id])
+      expect(await store.groups.ownedBy(manager.id)).toEqual([])
+    })
+
+    it('refuses a group that would come to contain itself, at whatever depth', async () => {
+      await commit(
+        ...[outer, middle, inner].map(groupWrite),
+        members(outer.id, [], [], { nesting: [middle.id] }),
+        members(middle.id, [], [], { nesting: [inner.id] }),
+      )
+      for (const [groupId, id] of [
+        [outer.id, outer.id],
+        [middle.id, outer.id],
+        [inner.id, outer.id],
+      ] as const) {
+        await expect(commit(members(groupId, [], [], { nesting: [id] }))).rejects.toMatchObject({
+          code: 'invalid',
+          message: 'members: the group would come to contain itself',
+        })
+      }
+      await commit(members(outer.id, [], [], { nesting: [inner.id] }))
+      await commit(members(middle.id, [], [], { unnesting: [inner.id] }))
+      await commit(members(outer.id, [], [], { unnesting: [inner.id, middle.id] }))
+      await commit(members(inner.id, [], [], { nesting: [outer.id] }))
+    })
+
+    it('removes a group with all that hangs on it, and logs who was in it', async () => {
+      const { ada, manager } = cast
+      await commit(
+        person(manager),
+        ...[outer, middle, inner].map(groupWrite),
+        members(outer.id, [], [], { nesting: [middle.id] }),
+        members(middle.id, [manager.id, ada.id], [], {
+          ...{ nesting: [inner.id], appointing: [ada.id] },
+        }),
+      )
+      const { length } = await store.changesAfter(0, 1000)
+      await commit({ kind: 'groupRemoval', groupId: middle.id })
+      const lines = await store.changesAfter(length, 1000)
+      expect(
+        lines.map(({ entity, kind, entityId, personId }) => [entity, kind, entityId, personId]),
+      ).toEqual([
+        ['membership', 'removed', middle.id, manager.id],
+        ['membership', 'removed', middle.id, ada.id],
+        ['group', 'changed', outer.id, undefined],
+        ['group', 'removed', middle.id, undefined],
+      ])
+      expect(await store.groups.byIds([outer.id, middle.id])).toEqual([later(outer, 2)])
+      expect(await store.groups.members([outer.id, middle.id, inner.id])).toEqual([])
+      expect(await store.groups.ownedBy(ada.id)).toEqual([])
+      expect((await store.people.byId(ada.id, { groups: true }))?.groups).toEqual([])
+      await commit(groupWrite({ ...spare, name: middle.name }))
+      await expect(commit({ kind: 'groupRemoval', groupId: middle.id })).rejects.toMatchObject({
+        code: 'conflict',
+      })
+    })
+
+    it('frees the user name and external id of somebody deleted, until they come back', async () => {
+      const { ada } = cast
+      const { organizationId, userName, externalId = '' } = ada
+      const gone = next(ada, { lifecycle: 'deleted' })
+      await commit(person(gone))
+      const { people } = store
+      expect(await people.byUserName(organizationId, userName)).toBeUndefined()
+      expect(await people.byUserName(organizationId, ada.id)).toBeUndefined()
+      expect(await people.byExternalId(organizationId, externalId)).toBeUndefined()
+      expect((await people.byId(ada.id))?.person).toEqual(gone)
+      expect((await people.byNumber(ada.number))?.person).toEqual(gone)
+
+      const heir = { ...cast.manager, userName, externalId }
+      await commit(person(heir))
+      expect((await people.byUserName(organizationId, userName))?.person).toEqual(heir)
+      await commit(person(next(gone, { title: 'Still gone' })))
+      const back = { ...ada, version: 4 }
+      await expect(commit(person(back))).rejects.toMatchObject({ code: 'conflict' })
+      await commit(person(next(heir, { lifecycle: 'deleted' })), person(back))
+      expect((await people.byExternalId(organizationId, externalId))?.person).toEqual(back)
+    })
+
+    it('tells everybody in an organization, deleted or not, by id, a page at a time', async () => {
+      const { ada, manager, creator, askers } = cast
+      const { organizationId } = ada
+      await commit(...[askers.deleted, creator, manager, askers.outsider].map(person))
+      const first = await store.people.inOrganization(organizationId, { limit: 3 })
+      const ids = [manager.id, creator.id, askers.deleted.id]
+      expect(first.map((held) => held.person.id)).toEqual(ids)
+      const page = { after: askers.deleted.id, limit: 3 }
+      const rest = await store.people.inOrganization(organizationId, page, { manager: true })
+      expect(rest).toMatchObject([{ person: ada, named: [{ person: { id: manager.id } }] }])
+      expect(
+        await store.people.inOrganization(organizationId, { after: ada.id, limit: 3 }),
+      ).toEqual([])
+    })
+
+    it('finds those who have an address that is verified', async () => {
+      const { ada, manager } = cast
+      const [first, second] = ada.emails
+      if (!first || !second) throw new Error('She has two')
+      const having = async (normalized: string, organizationId = ada.organizationId) =>
+        (await store.people.byVerifiedEmail(organizationId, normalized))
+          .map((held) => held.person.id)
+          .sort()
+      const german = { ...first, value: 'a@bücher.example', normalized: 'a@xn--bcher-kva.example' }
+      await commit(person({ ...manager, emails: [first, german] }))
+      expect(await having(first.normalized)).toEqual([manager.id, ada.id])
+      expect(await having(second.normalized)).toEqual([])
+      expect(await having(german.normalized)).toEqual([manager.id])
+      expect(await having('a@bücher.example')).toEqual([])
+      expect(await having(first.normalized, cast.organizations.elsewhere.id)).toEqual([])
+      await commit(person(next(ada, { emails: [{ ...second, verified: true }] })))
+      expect(await having(first.normalized)).toEqual([manager.id])
+      expect(await having(second.normalized)).toEqual([ada.id])
+      await commit(person({ ...ada, lifecycle: 'deleted', version: 3 }))
+      expect(await having(first.normalized)).toEqual([manager.id])
+    })
+
+    it('tells who is above a person, and comes to an end where that comes round', async () => {
+      const { ada, manager, creator, reportee } = cast
+      await commit(
+        person({ ...manager, managerId: creator.id }),
+        person({ ...creator, managerId: nobody }),
+        person(reportee),
+      )
+      const above = (id: PersonId) => store.people.managersAbove(id)
+      expect(await above(reportee.id)).toEqual([ada.id, manager.id, creator.id])
+      expect(await above(creator.id)).toEqual([])
+      expect(await above(nobody)).toEqual([])
+      await commit(person({ ...creator, managerId: ada.id, version: 2 }))
+      expect(await above(reportee.id)).toEqual([ada.id, manager.id, creator.id])
+      expect(await above(ada.id)).toEqual([manager.id, creator.id])
+      await commit(person({ ...creator, managerId: creator.id, version: 3 }))
+      expect(await above(creator.id)).toEqual([])
+      expect(await above(ada.id)).toEqual([manager.id, creator.id])
     })
 
     it('tells with a person those whom the record names, as far as they are wanted', async () => {

@@ -1,5 +1,6 @@
 // Read this file first: it puts the demo together of names.ts, words.ts, cast.ts and profile.ts.
-import type { Group, Organization, Write } from '../directory/ports.ts'
+import { newGroup } from '../directory/group.ts'
+import type { Organization, Write } from '../directory/ports.ts'
 import type { Connection, Event } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
@@ -281,17 +282,20 @@ const nothingPersonal = {
   bio: 'Not a person, but helpful',
 } as const satisfies Partial<Person>
 
+const foundedAt = '2019-01-07T09:00:00.000Z'
+
 /** A group for each department, managed by its head. */
 function groupsOf(random: Random, company: Organization, people: readonly Person[]): Write[] {
   return departments.flatMap(({ name, head }): Write[] => {
-    const members = people.filter(({ department }) => department === name)
+    const members = people.filter(
+      ({ department, lifecycle }) => department === name && lifecycle !== 'deleted',
+    )
     const manager = members.find(({ title }) => title === head)
-    const group: Group = {
-      id: random.uuid(),
-      organizationId: company.id,
-      name,
-      ...(manager && { managerId: manager.id }),
-    }
+    const managed = manager && { managerId: manager.id }
+    const group = newGroup(
+      { id: random.uuid(), organizationId: company.id, name, ...managed },
+      foundedAt,
+    )
     return [
       { kind: 'group', group },
       { kind: 'members', groupId: group.id, joining: members.map(({ id }) => id), leaving: [] },

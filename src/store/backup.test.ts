@@ -162,6 +162,18 @@ describe('a restore', () => {
 
   it('brings an older backup up to date', async () => {
     query(copy, `delete from migration where name <> '001-people'`)
+    for (const table of ['person_email', 'group_nesting', 'group_owner']) {
+      query(copy, `drop table ${table}`)
+    }
+    for (const index of ['person_listed', 'people_group_external_id']) {
+      query(copy, `drop index ${index}`)
+    }
+    for (const column of ['external_id', 'description', 'version', 'created_at', 'updated_at']) {
+      query(copy, `alter table people_group drop column ${column}`)
+    }
+    for (const column of ['sight', 'lifecycle']) {
+      query(copy, `alter table person drop column ${column}`)
+    }
     for (const table of ['organization', 'presence', 'access_key']) {
       query(copy, `alter table ${table} drop column checksum`)
     }

@@ -5,8 +5,10 @@ import type { PersonId } from '../person/ids.ts'
 /** A line of the change log, but for who, when and its place in the log. */
 export type Line = Pick<Change, 'entity' | 'entityId' | 'personId' | 'kind'>
 
-/** The line for a write of anything but members. */
-export const lineOf = (write: Exclude<Write, { kind: 'members' }>, created: boolean): Line => ({
+/** What is written in whole, and has one line for it. */
+export type Put = Exclude<Write, { kind: 'members' | 'groupRemoval' }>
+
+export const lineOf = (write: Put, created: boolean): Line => ({
   entity: write.kind,
   ...subjectOf(write),
   kind: created ? 'created' : 'changed',
@@ -18,10 +20,27 @@ export const memberLines = (
   joined: readonly PersonId[],
   left: readonly PersonId[],
 ): readonly Line[] => [
-  { entity: 'group', entityId: groupId, kind: 'changed' },
+  groupLine(groupId, 'changed'),
   ...joined.map((personId) => membership(groupId, personId, 'created')),
   ...left.map((personId) => membership(groupId, personId, 'removed')),
 ]
+
+/** The lines for a group that is gone, with those who were in it; the groups that it was in have changed. */
+export const removalLines = (
+  groupId: string,
+  left: readonly PersonId[],
+  parents: readonly string[],
+): readonly Line[] => [
+  ...left.map((personId) => membership(groupId, personId, 'removed')),
+  ...parents.map((parent) => groupLine(parent, 'changed')),
+  groupLine(groupId, 'removed'),
+]
+
+const groupLine = (entityId: string, kind: Line['kind']): Line => ({
+  entity: 'group',
+  entityId,
+  kind,
+})
 
 const membership = (groupId: string, personId: PersonId, kind: Line['kind']): Line => ({
   entity: 'membership',
@@ -30,9 +49,7 @@ const membership = (groupId: string, personId: PersonId, kind: Line['kind']): Li
   kind,
 })
 
-function subjectOf(
-  write: Exclude<Write, { kind: 'members' }>,
-): Pick<Change, 'entityId' | 'personId'> {
+function subjectOf(write: Put): Pick<Change, 'entityId' | 'personId'> {
   switch (write.kind) {
     case 'person':
       return { entityId: write.person.id, personId: write.person.id }

@@ -11,12 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), 'kith-check-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const at = new Date(cast.testNow).toISOString()
 const { ada, askers, groups, organizations } = cast
+const [{ group }] = groups
+const inner = { ...group, id: '0b000000-5555-4555-8555-555555555555', name: 'Inner' }
+const gone = '0c000000-5555-4555-8555-555555555555'
 
 /** A database with something of every kind in it, upon which `damage` was done. */
 async function database(damage = ''): Promise<string> {
   const path = join(mkdtempSync(join(folder, 'db-')), 'kith.db')
   const store = await sqliteStore(path, () => cast.testNow)
-  const [{ group }] = groups
   const key = {
     id: '07000000-5555-4555-8555-555555555555',
     hash: 'a'.repeat(64),
@@ -32,9 +34,19 @@ async function database(damage = ''): Promise<string> {
       ),
       { kind: 'person', person: ada },
       { kind: 'person', person: askers.connection },
+      { kind: 'person', person: askers.colleague },
+      { kind: 'person', person: askers.deleted },
       { kind: 'group', group },
-      { kind: 'members', groupId: group.id, joining: [ada.id, askers.connection.id], leaving: [] },
-      { kind: 'members', groupId: group.id, joining: [], leaving: [askers.connection.id] },
+      { kind: 'group', group: inner },
+      { kind: 'group', group: { ...inner, id: gone, name: 'Gone' } },
+      {
+        ...{ kind: 'members', groupId: group.id, leaving: [] },
+        ...{ joining: [ada.id, askers.colleague.id], nesting: [inner.id, gone] },
+        appointing: [askers.colleague.id],
+      },
+      { kind: 'members', groupId: group.id, joining: [], leaving: [askers.colleague.id] },
+      { kind: 'members', groupId: gone, joining: [ada.id], leaving: [] },
+      { kind: 'groupRemoval', groupId: gone },
       { kind: 'event', event: cast.event },
       { kind: 'attendee', attendee: cast.attendees.ada },
       ...cast.connections.map((connection) => ({ kind: 'connection', connection }) as const),
@@ -57,7 +69,7 @@ it('finds nothing wrong with what a store has written, and says what is in it', 
   const progress: number[] = []
   const { contents, faults } = checkDatabase(await database(), (part) => progress.push(part))
   expect(faults).toEqual([])
-  expect(contents).toMatchObject({ people: 2, organizations: 3, changes: 16 })
+  expect(contents).toMatchObject({ people: 4, organizations: 3, changes: 25 })
   expect(progress).toEqual([...progress].sort((one, other) => one - other))
   expect(progress.at(-1)).toBe(1)
 })
@@ -155,12 +167,67 @@ const damages: readonly (readonly [damage: string, what: string, first: string])
   [
     'delete from membership',
     'memberships that the change log contradicts',
-    `${groups[0].group.id} ${ada.id}`,
+    `${group.id} ${ada.id}`,
   ],
   [
-    `insert into membership values ('${askers.connection.id}', '${groups[0].group.id}')`,
+    `insert into membership values ('${askers.colleague.id}', '${group.id}')`,
     'memberships that the change log contradicts',
-    `${groups[0].group.id} ${askers.connection.id}`,
+    `${group.id} ${askers.colleague.id}`,
+  ],
+  [
+    `update person set sight = replace(sight, '-', 'e') ${hers}`,
+    'people whose sight is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set lifecycle = 'invited' ${hers}`,
+    'people whose lifecycle is not the one in their record',
+    ada.id,
+  ],
+  [
+    `update person set user_name_key = 'zz-deleted-user' where lifecycle = 'deleted'`,
+    'people whose user_name_key is not the one in their record',
+    askers.deleted.id,
+  ],
+  [
+    `delete from person_email where address_key = 'canary.mail@ada-canary.example'`,
+    'people whose addresses are not those in their record',
+    ada.id,
+  ],
+  [
+    `update person_email set verified = 1`,
+    'people whose addresses are not those in their record',
+    ada.id,
+  ],
+  [
+    `insert into person_email values ('${organizations.home.id}', 'a@b.c', '${askers.deleted.id}', 1)`,
+    'people whose addresses are not those in their record',
+    askers.deleted.id,
+  ],
+  [
+    `update people_group set name_key = 'else' where id = '${inner.id}'`,
+    'groups whose name_key is not that of their name',
+    inner.id,
+  ],
+  [
+    `insert into group_nesting values ('${inner.id}', '${group.id}')`,
+    'groups that contain themselves',
+    inner.id,
+  ],
+  [
+    `insert into group_owner values ('${gone}', '${ada.id}')`,
+    'references to what is not there',
+    'group_owner 2',
+  ],
+  [
+    `delete from change where entity = 'group' and kind = 'removed'`,
+    'rows of people_group that the change log knows and that are not there',
+    gone,
+  ],
+  [
+    `delete from people_group where id = '${inner.id}'`,
+    'rows of people_group that the change log knows and that are not there',
+    inner.id,
   ],
   [
     `insert into migration values ('999-tomorrow', '${at}')`,
@@ -189,7 +256,7 @@ it.each(damages)('finds what “%s” has done', async (damage, what, first) => 
 it('names a few of many, and counts them all', async () => {
   const { faults } = checkDatabase(await database(`update change set sequence = sequence * 1000`))
   const gaps = faults.find(({ what }) => what === 'gaps in the change log')
-  expect(gaps).toMatchObject({ count: 16, first: { length: 5 } })
+  expect(gaps).toMatchObject({ count: 25, first: { length: 5 } })
 })
 
 it('takes a file that is no database for what it is', () => {

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
 import type { Checked, Contents, Fault, OnProgress } from '../directory/upkeep.ts'
 import type { Person } from '../person/person.ts'
+import { folded } from '../person/text.ts'
 import { migrationNames } from './sql/migrate.ts'
-import { keyChecksum, personRow } from './sql/queries.ts'
+import { areSameRows, emailRows, keyChecksum, personRow } from './sql/queries.ts'
 
 /** How many of each fault are named. */
 const named = 5
@@ -59,8 +60,7 @@ function createFaults() {
 }
 
 function isKiths(handle: DatabaseSync, faults: Faults): boolean {
-  const table = handle.prepare(`select 1 from sqlite_schema where name = 'migration'`).get()
-  if (!table) {
+  if (!hasTable(handle, 'migration')) {
     faults.add('no database of Kith', 'it has no table of migrations')
     return false
   }
@@ -92,6 +92,7 @@ function checkAll(
     () => checkLog(handle, faults, went),
     () => checkPeople(handle, faults, went),
     () => checkRows(handle, faults),
+    () => checkGroups(handle, faults),
     () => checkAgainstLog(handle, faults),
     () => went(total),
   ]
@@ -153,22 +154,37 @@ function checkPeople(handle: DatabaseSync, faults: Faults, went: (rows: number) 
     select person.*, coalesce(log.lines, 0) as lines from person left join (
       select entity_id, count(*) as lines from change where entity = 'person' group by entity_id
     ) log on log.entity_id = person.id`
+  const addresses = addressesIn(handle)
   for (const row of rowsOf(handle, sql, went)) {
     const { id, version, lines } = row
     if (version !== lines) {
       faults.add('people whose version is not the number of their changes in the log', id)
     }
-    checkRecord(row, faults)
+    checkRecord(row, addresses, faults)
   }
 }
 
-function checkRecord(row: Row, faults: Faults): void {
+/** The addresses that stand beside a person's record; undefined in a database that is older than they are. */
+type AddressesOf = (id: Row[string] | undefined) => readonly object[] | undefined
+
+function addressesIn(handle: DatabaseSync): AddressesOf {
+  if (!hasTable(handle, 'person_email')) return () => undefined
+  const statement = handle.prepare('select * from person_email where person_id = ?')
+  return (id) => statement.all(id ?? null)
+}
+
+function checkRecord(row: Row, addressesOf: AddressesOf, faults: Faults): void {
   const person = parsed(row.record)
   if (!person) {
     faults.add('people whose record can not be read', row.id)
     return
   }
-  const { record: _, record_checksum: __, mention, mention_checksum: ___, ...columns } = person
+  const { emails, row: expected } = person
+  const { record: _, record_checksum: __, mention, mention_checksum: ___, ...columns } = expected
+  // In a database that is older than their freedom, those who are deleted have their names still.
+  if (!('lifecycle' in row) && expected.lifecycle === 'deleted') {
+    Object.assign(columns, { user_name_key: row.user_name_key, external_id: row.external_id })
+  }
   for (const [column, value] of Object.entries(columns)) {
     if (column in row && !isSame(row[column], value)) {
       faults.add(`people whose ${column} is not the one in their record`, row.id)
@@ -179,12 +195,17 @@ function checkRecord(row: Row, faults: Faults): void {
   if ('mention' in row && !isDeepStrictEqual(json(row.mention), json(mention))) {
     faults.add('people whose mention is not the one in their record', row.id)
   }
+  const addresses = addressesOf(row.id)
+  if (addresses && !areSameRows(addresses, emails)) {
+    faults.add('people whose addresses are not those in their record', row.id)
+  }
 }
 
-/** The row that belongs to a record, if it is one. */
-function parsed(record: unknown): ReturnType<typeof personRow> | undefined {
+/** The rows that belong to a record, if it is one. */
+function parsed(record: unknown) {
   try {
-    return personRow(json(record) as Person)
+    const person = json(record) as Person
+    return { row: personRow(person), emails: emailRows(person) }
   } catch {
     return undefined
   }
@@ -228,6 +249,23 @@ function checkRows(handle: DatabaseSync, faults: Faults): void {
   }
 }
 
+function checkGroups(handle: DatabaseSync, faults: Faults): void {
+  for (const { id, name, name_key: key } of rowsOf(handle, 'select * from people_group')) {
+    if (folded(String(name)) !== key)
+      faults.add('groups whose name_key is not that of their name', id)
+  }
+  const looped = `
+    with recursive inside(top, id) as (
+      select group_id, child_id from group_nesting
+      union select inside.top, n.child_id from group_nesting n join inside on n.group_id = inside.id)
+    select top from inside where top = id`
+  if (!hasTable(handle, 'group_nesting')) return
+  for (const { top } of rowsOf(handle, looped)) faults.add('groups that contain themselves', top)
+}
+
+const hasTable = (handle: DatabaseSync, name: string): boolean =>
+  handle.prepare('select 1 from sqlite_schema where name = ?').get(name) !== undefined
+
 const textOf = (value: Row[string] | undefined) => (value === null ? null : String(value))
 
 /** What the log calls each table's rows. */
@@ -243,7 +281,10 @@ const logged: readonly (readonly [entity: string, table: string, id: string])[] 
 
 function checkAgainstLog(handle: DatabaseSync, faults: Faults): void {
   for (const [entity, table, id] of logged) {
-    const made = `select entity_id from change where entity = '${entity}' and kind = 'created'`
+    const made = `select entity_id from (
+        select entity_id, kind, max(sequence) from change
+        where entity = '${entity}' and kind <> 'changed' group by entity_id)
+      where kind = 'created'`
     for (const row of rowsOf(handle, `select ${id} as id from ${table} except ${made}`)) {
       faults.add(`rows of ${table} that the change log does not know`, row.id)
     }

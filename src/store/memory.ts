@@ -4,14 +4,13 @@ import type {
   Beside,
   Change,
   Group,
+  GroupMember,
   HeldPerson,
-  Members,
   Mention,
   Organization,
   Store,
   Write,
 } from '../directory/ports.ts'
-import { Failure } from '../failure.ts'
 import { factOf } from '../footprint/footprint.ts'
 import { Stamps } from '../footprint/stamps.ts'
 import { type Attendee, type Connection, type Event, pairOf } from '../gatherings/gatherings.ts'
@@ -19,15 +18,24 @@ import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import type { Signals } from '../presence/presence.ts'
-import { type Line, lineOf, memberLines } from './change.ts'
+import {
+  existsFor,
+  type GroupSubject,
+  groupKeyOf,
+  groupMatches,
+  keyOf,
+  matches,
+  type Subject,
+} from '../search/matches.ts'
+import type { Eyes } from '../search/search.ts'
+import { type Line, lineOf, type Put } from './change.ts'
+import { byId, type GroupTables, putMembers, removeGroup } from './memory-groups.ts'
+import { inGroupOrder, pageOf } from './memory-search.ts'
 import { factsChangedBy } from './news.ts'
+import { isOvertaken, isTaken } from './refusals.ts'
 
-interface Tables {
-  people: Map<PersonId, Person>
+interface Tables extends GroupTables {
   organizations: Map<OrganizationId, Organization>
-  groups: Map<string, Group>
-  /** By the group's id. */
-  members: Map<string, ReadonlySet<PersonId>>
   keys: Map<string, Key>
   events: Map<number, Event>
   attendees: Map<number, Attendee>
@@ -42,6 +50,8 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     organizations: new Map(),
     groups: new Map(),
     members: new Map(),
+    subgroups: new Map(),
+    owners: new Map(),
     keys: new Map(),
     events: new Map(),
     attendees: new Map(),
@@ -54,9 +64,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
 
   function held(person: Person | undefined, beside: Beside = {}): HeldPerson | undefined {
     if (!person) return undefined
-    const groups = [...tables.groups.values()]
-      .filter((group) => beside.groups && tables.members.get(group.id)?.has(person.id))
-      .sort((one, other) => (one.id < other.id ? -1 : 1))
+    const groups = beside.groups ? groupsOf(person.id) : []
     const named = [
       beside.manager && person.managerId,
       beside.createdBy && person.createdById,
@@ -73,16 +81,68 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       connection: other && tables.connections.get(pairOf(person.id, other).join()),
     }
   }
+  const groupsOf = (personId: PersonId): Group[] =>
+    [...tables.groups.values()]
+      .filter((group) => tables.members.get(group.id)?.has(personId))
+      .sort(byId)
   const reporteesOf = (managerId: PersonId): Person[] =>
-    [...tables.people.values()]
-      .filter((person) => person.managerId === managerId)
-      .sort((one, other) => (one.id < other.id ? -1 : 1))
+    [...tables.people.values()].filter((person) => person.managerId === managerId).sort(byId)
   const mention = (person: Person): Mention => ({
     person,
     organizationAudiences: tables.organizations.get(person.organizationId)?.audiences ?? {},
   })
   const personWhere = (test: (person: Person) => boolean, beside?: Beside) =>
     held([...tables.people.values()].find(test), beside)
+
+  const isConnected = (personId: PersonId, eyes: Eyes): boolean =>
+    eyes.personId !== undefined &&
+    tables.connections.get(pairOf(personId, eyes.personId).join())?.state === 'accepted'
+
+  function subjectOf(person: Person, eyes: Eyes): Subject {
+    const manager = person.managerId && tables.people.get(person.managerId)
+    const managerKnown =
+      !!manager &&
+      manager.organizationId === person.organizationId &&
+      existsFor(manager, eyes, isConnected(manager.id, eyes))
+    return { person, groups: groupsOf(person.id), managerKnown }
+  }
+
+  function groupSubjectOf(group: Group): GroupSubject {
+    const ids = (relation: 'member' | 'owner' | 'subgroup') =>
+      insideOf(group.id).flatMap((one) => {
+        if (one.relation !== relation) return []
+        return one.relation === 'subgroup' ? one.group.id : one.person.person.id
+      })
+    return { group, members: [...ids('member'), ...ids('subgroup')].sort(), owners: ids('owner') }
+  }
+
+  function insideOf(groupId: string): GroupMember[] {
+    const people = (relation: 'member' | 'owner', ids: Iterable<PersonId> = []): GroupMember[] =>
+      [...ids].flatMap((id) => {
+        const person = tables.people.get(id)
+        const there = person && person.lifecycle !== 'deleted'
+        return there ? { groupId, relation, person: mention(person) } : []
+      })
+    const groups = [...(tables.subgroups.get(groupId) ?? [])].flatMap((id): GroupMember[] => {
+      const group = tables.groups.get(id)
+      return group ? [{ groupId, relation: 'subgroup', group: { id, name: group.name } }] : []
+    })
+    return [
+      ...people('member', tables.members.get(groupId)),
+      ...people('owner', tables.owners.get(groupId)),
+      ...groups,
+    ].sort(inGroupOrder)
+  }
+
+  function managersAbove(id: PersonId): PersonId[] {
+    const above: PersonId[] = []
+    let next = tables.people.get(id)?.managerId
+    while (next && next !== id && !above.includes(next) && tables.people.has(next)) {
+      above.push(next)
+      next = tables.people.get(next)?.managerId
+    }
+    return above
+  }
 
   function holder(key: Key | undefined): KeyHolder | undefined {
     if (!key) return undefined
@@ -106,12 +166,16 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         personWhere(
           (person) =>
             person.organizationId === organizationId &&
+            person.lifecycle !== 'deleted' &&
             folded(person.userName) === folded(userName),
           beside,
         ),
       byExternalId: async (organizationId, externalId, beside) =>
         personWhere(
-          (person) => person.organizationId === organizationId && person.externalId === externalId,
+          (person) =>
+            person.organizationId === organizationId &&
+            person.lifecycle !== 'deleted' &&
+            person.externalId === externalId,
           beside,
         ),
       byAttendance: async (eventNumber, number, beside) => {
@@ -124,6 +188,36 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         const theirs = attendee && held(tables.people.get(attendee.personId), beside)
         return theirs && { ...theirs, attendee }
       },
+      inOrganization: async (organizationId, { after = '', limit }, beside) =>
+        [...tables.people.values()]
+          .filter((person) => person.organizationId === organizationId && person.id > after)
+          .sort(byId)
+          .slice(0, limit)
+          .flatMap((person) => held(person, beside) ?? []),
+      byVerifiedEmail: async (organizationId, normalized) =>
+        [...tables.people.values()]
+          .filter(
+            (person) =>
+              person.organizationId === organizationId &&
+              person.lifecycle !== 'deleted' &&
+              person.emails.some((email) => email.verified && email.normalized === normalized),
+          )
+          .flatMap((person) => held(person) ?? []),
+      search: async (search) => {
+        const { organizationId, eyes, condition, order } = search
+        const all = [...tables.people.values()].filter(
+          (person) => person.organizationId === organizationId,
+        )
+        const places = all.flatMap((person) => {
+          const connected = isConnected(person.id, eyes)
+          if (!existsFor(person, eyes, connected)) return []
+          const subject = subjectOf(person, eyes)
+          if (condition && !matches(condition, subject, eyes, connected)) return []
+          return { id: person.id, key: order ? keyOf(order, subject, eyes, connected) : null }
+        })
+        return pageOf(places, search)
+      },
+      managersAbove: async (id) => managersAbove(id),
     },
     organizations: {
       all: async () => [...tables.organizations.values()],
@@ -132,6 +226,20 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     groups: {
       inOrganization: async (organizationId) =>
         [...tables.groups.values()].filter((group) => group.organizationId === organizationId),
+      byIds: async (ids) => [...new Set(ids)].flatMap((id) => tables.groups.get(id) ?? []),
+      search: async (search) => {
+        const { organizationId, condition, order } = search
+        const places = [...tables.groups.values()].flatMap((group) => {
+          if (group.organizationId !== organizationId) return []
+          const subject = groupSubjectOf(group)
+          if (condition && !groupMatches(condition, subject)) return []
+          return { id: group.id, key: order ? groupKeyOf(order, subject) : null }
+        })
+        return pageOf(places, search)
+      },
+      members: async (groupIds) => [...new Set(groupIds)].sort().flatMap(insideOf),
+      ownedBy: async (id) =>
+        [...tables.owners].flatMap(([groupId, ids]) => (ids.has(id) ? groupId : [])).sort(),
     },
     gatherings: {
       eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),
@@ -163,13 +271,15 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         organizations: new Map(tables.organizations),
         groups: new Map(tables.groups),
         members: new Map(tables.members),
+        subgroups: new Map(tables.subgroups),
+        owners: new Map(tables.owners),
         keys: new Map(tables.keys),
         events: new Map(tables.events),
         attendees: new Map(tables.attendees),
         connections: new Map(tables.connections),
         changes: [...tables.changes],
       }
-      for (const line of writes.flatMap((write) => put(draft, write))) {
+      for (const line of writes.flatMap((write) => put(draft, write, at))) {
         draft.changes.push({ sequence: draft.changes.length + 1, ...line, actor, at })
       }
       const news = draft.changes.slice(tables.changes.length)
@@ -194,29 +304,21 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
 }
 
 /** Does one write. @returns its lines in the log, but for who and when */
-function put(tables: Tables, write: Write): readonly Line[] {
-  return write.kind === 'members'
-    ? putMembers(tables, write)
-    : [lineOf(write, putOne(tables, write))]
+function put(tables: Tables, write: Write, at: string): readonly Line[] {
+  if (write.kind === 'members') return putMembers(tables, write, at)
+  if (write.kind === 'groupRemoval') return removeGroup(tables, write.groupId, at)
+  return [lineOf(write, putOne(tables, write))]
 }
 
 /** True when it made something new. */
-function putOne(tables: Tables, write: Exclude<Write, Members>): boolean {
+function putOne(tables: Tables, write: Put): boolean {
   switch (write.kind) {
     case 'person':
       return putPerson(tables, write.person)
     case 'organization':
       return set(tables.organizations, write.organization.id, write.organization)
     case 'group':
-      refuseTwin(
-        tables.groups,
-        write.group,
-        (one, other) =>
-          one.id !== other.id &&
-          one.organizationId === other.organizationId &&
-          folded(one.name) === folded(other.name),
-      )
-      return set(tables.groups, write.group.id, write.group)
+      return putGroup(tables, write.group)
     case 'key':
       refuseTwin(
         tables.keys,
@@ -251,7 +353,7 @@ function putOne(tables: Tables, write: Exclude<Write, Members>): boolean {
 function putPerson(tables: Tables, person: Person): boolean {
   const stored = tables.people.get(person.id)
   if (person.version !== (stored?.version ?? 0) + 1) {
-    throw new Failure('conflict', 'The person was changed by somebody else meanwhile')
+    throw isOvertaken('person')
   }
   refuseTwin(
     tables.people,
@@ -260,21 +362,29 @@ function putPerson(tables: Tables, person: Person): boolean {
       one.id !== other.id &&
       (one.number === other.number ||
         (one.organizationId === other.organizationId &&
+          one.lifecycle !== 'deleted' &&
+          other.lifecycle !== 'deleted' &&
           (folded(one.userName) === folded(other.userName) ||
             (one.externalId !== undefined && one.externalId === other.externalId)))),
   )
   return set(tables.people, person.id, person)
 }
 
-function putMembers(tables: Tables, { groupId, joining, leaving }: Members): readonly Line[] {
-  if (!tables.groups.has(groupId) || joining.some((id) => !tables.people.has(id))) {
-    throw new Failure('conflict', 'It names somebody or something that is not there')
+function putGroup(tables: Tables, group: Group): boolean {
+  const stored = tables.groups.get(group.id)
+  if (group.version !== (stored?.version ?? 0) + 1) {
+    throw isOvertaken('group')
   }
-  const members = new Set(tables.members.get(groupId))
-  const joined = joining.filter((id) => !members.has(id) && members.add(id))
-  const left = leaving.filter((id) => members.delete(id))
-  tables.members.set(groupId, members)
-  return memberLines(groupId, joined, left)
+  refuseTwin(
+    tables.groups,
+    group,
+    (one, other) =>
+      one.id !== other.id &&
+      one.organizationId === other.organizationId &&
+      (folded(one.name) === folded(other.name) ||
+        (one.externalId !== undefined && one.externalId === other.externalId)),
+  )
+  return set(tables.groups, group.id, group)
 }
 
 function refuseTwin<Item>(
@@ -283,8 +393,7 @@ function refuseTwin<Item>(
   clash: (one: Item, other: Item) => boolean,
 ): void {
   for (const other of table.values()) {
-    if (clash(item, other))
-      throw new Failure('conflict', 'Something else already has that name or number')
+    if (clash(item, other)) throw isTaken()
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from '
 import { endianness } from 'node:os'
 import { Failure } from '../failure.ts'
 import { Damaged } from './damage.ts'
+import { absent, taken } from './refusals.ts'
 
 /** What a database's files have to go through before anything is answered or acknowledged. */
 export interface Guard {
@@ -29,9 +30,7 @@ const shortRead = 522
 /** Nothing that a mistake in a program of ours would cause: memory, the disk, the file, its permissions. */
 const outerCodes = [...busyCodes, ...corruptCodes, 3, 7, 8, 9, 10, 13, 14, 22, 23]
 
-export const absent = 'It names somebody or something that is not there'
-const taken = 'Something else already has that name or number'
-const unreachable = 'The directory can not be read or written at the moment'
+export const unreachable = 'The directory can not be read or written at the moment'
 
 /** Milliseconds for which files that were in their place are taken to be there still, by reads. */
 const trust = 100

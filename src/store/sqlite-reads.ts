@@ -4,6 +4,7 @@ import type { KeyHolder } from '../access/key.ts'
 import type {
   Beside,
   Group,
+  GroupMember,
   HeldAttendee,
   HeldPerson,
   Mention,
@@ -45,6 +46,11 @@ export function hotReads(handle: DatabaseSync) {
 
   const holderByHash = handle.prepare(keyHolder('k.hash = ?'))
   const holderById = handle.prepare(keyHolder('k.id = ?'))
+  const above = handle.prepare(managersAbove)
+  const groups = handle.prepare(
+    'select * from people_group where id in (select value from json_each(?1))',
+  )
+  const inside = handle.prepare(insideGroups)
   function holder(found: StatementSync, parameter: string): KeyHolder | undefined {
     const row = found.get(parameter)
     return row && holderFrom(row as unknown as HolderRow)
@@ -57,12 +63,14 @@ export function hotReads(handle: DatabaseSync) {
       one('p.number = ?1', [number], beside, (person) => person.number === number),
     byUserName: (organizationId: OrganizationId, userName: string, beside: Beside = {}) => {
       const key = folded(userName)
-      return one(
+      const found = one(
         'p.organization_id = ?1 and p.user_name_key = ?2',
         [organizationId, key],
         beside,
-        (person) => folded(person.userName) === key,
+        (person) => queries.userNameKey(person) === key,
       )
+      // Somebody deleted is kept under their id, which is not their name.
+      return found?.person.lifecycle === 'deleted' ? undefined : found
     },
     byExternalId: (organizationId: OrganizationId, externalId: string, beside: Beside = {}) =>
       one(
@@ -89,6 +97,37 @@ export function hotReads(handle: DatabaseSync) {
       const attendee = { number: row.attendee_number, eventNumber, personId: held.person.id }
       return { ...held, attendee }
     },
+    inOrganization(
+      organizationId: OrganizationId,
+      { after = '', limit }: { readonly after?: string; readonly limit: number },
+      beside: Beside = {},
+    ): HeldPerson[] {
+      const found = statement(listed, 4, beside)
+      const rows = found.all(...parameters([organizationId, after, limit], beside))
+      return rows.map((row) =>
+        heldFrom(
+          row as unknown as HeldRow,
+          (person) => person.organizationId === organizationId && person.id > after,
+        ),
+      )
+    },
+    byVerifiedEmail(organizationId: OrganizationId, normalized: string): HeldPerson[] {
+      const rows = statement(having, 3, {}).all(organizationId, normalized)
+      return rows.map((row) =>
+        heldFrom(row as unknown as HeldRow, ({ emails }) =>
+          emails.some((email) => email.verified && email.normalized === normalized),
+        ),
+      )
+    },
+    managersAbove: (id: PersonId) => above.all(id).map((row) => row.id as PersonId),
+    groupsByIds: (ids: readonly string[]): Group[] =>
+      groups
+        .all(JSON.stringify(ids))
+        .map((row) => queries.groupFrom(row as unknown as Tables['people_group'])),
+    members(groupIds: readonly string[]): GroupMember[] {
+      const asked = JSON.stringify(groupIds)
+      return inside.all(asked).map((row) => memberFrom(row as unknown as MemberRow))
+    },
     holderByHash: (hash: string) => holder(holderByHash, hash),
     holderById: (keyId: string) => holder(holderById, keyId),
   }
@@ -96,6 +135,9 @@ export function hotReads(handle: DatabaseSync) {
 
 /** Found by the attendee's number, else by the person's. */
 const attending = 'a.event_number = ?2'
+const listed = 'p.organization_id = ?1 and p.id > ?2 order by p.id limit ?3'
+const having = `p.id in (select person_id from person_email
+  where organization_id = ?1 and address_key = ?2 and verified = 1)`
 
 const parameters = (values: readonly SQLInputValue[], { connectionWith }: Beside) =>
   connectionWith === undefined ? values : [...values, connectionWith]
@@ -149,6 +191,7 @@ function selection(
   }
   if (groups) {
     columns.push(`(select json_group_array(json_array(g.id, g.organization_id, g.name, g.manager_id,
+        g.external_id, g.description, g.version, g.created_at, g.updated_at,
         ${mentionOf('gm')}, gm.mention_checksum, gmo.audiences, gmo.checksum) order by g.id)
       from membership b join people_group g on g.id = b.group_id ${mentionJoins('gm', 'g.manager_id')}
       where b.person_id = p.id) groups`)
@@ -188,7 +231,47 @@ const keyHolder = (condition: string) => `
     left join person p on p.id = k.person_id
   where ${condition}`
 
+/** Row after row, the latest found first asked for who is above: `union` ends where it comes round. */
+const managersAbove = `
+  with recursive above(id) as (
+    select m.id from person p join person m on m.id = p.manager_id where p.id = ?1
+    union
+    select m.id from above join person p on p.id = above.id join person m on m.id = p.manager_id)
+  select id from above where id <> ?1`
+
+const people = (relation: string, table: string) => `
+  select r.group_id, r.person_id id, '${relation}' relation, ${mentionOf('p')} mention,
+    p.mention_checksum, po.audiences, po.checksum, null name
+  from ${table} r ${mentionJoins('p', 'r.person_id')}
+  where r.group_id in (select value from json_each(?1)) and p.lifecycle is not 'deleted'`
+
+const insideGroups = `
+  ${people('member', 'membership')} union all ${people('owner', 'group_owner')} union all
+  select n.group_id, n.child_id, 'subgroup', null, null, null, null, g.name
+  from group_nesting n join people_group g on g.id = n.child_id
+  where n.group_id in (select value from json_each(?1))
+  order by 1, 2, 3`
+
 // Rows.
+
+interface MemberRow {
+  readonly group_id: string
+  readonly id: string
+  readonly relation: GroupMember['relation']
+  readonly mention: string | null
+  readonly mention_checksum: number | null
+  readonly audiences: string | null
+  readonly checksum: number | null
+  readonly name: string | null
+}
+
+function memberFrom(row: MemberRow): GroupMember {
+  const { group_id: groupId, id, relation, mention, mention_checksum, audiences, checksum } = row
+  if (relation === 'subgroup') return { groupId, relation, group: { id, name: row.name ?? '' } }
+  const person = mentionFrom(mention ?? '', mention_checksum, audiences, checksum)
+  if (person.person.id !== id) throw new Damaged('An index leads to somebody else')
+  return { groupId, relation, person }
+}
 
 interface HeldRow {
   readonly id: string
@@ -219,7 +302,18 @@ interface HeldRow {
   readonly rejected_by_id?: string | null
 }
 
-type GroupRow = [string, string, string, string | null, ...MentionRow]
+type GroupRow = [
+  string,
+  string,
+  string,
+  string | null,
+  string | null,
+  string | null,
+  number,
+  string,
+  string,
+  ...MentionRow,
+]
 type MentionRow = [string | null, number | null, string | null, number | null]
 
 function heldFrom(row: HeldRow, expected: (person: Person) => boolean): HeldPerson {
@@ -236,10 +330,15 @@ function heldFrom(row: HeldRow, expected: (person: Person) => boolean): HeldPers
   const named = namedFrom(row)
   const groups: Group[] = []
   if (row.groups !== undefined && row.groups !== '[]') {
-    for (const [id, organization_id, name, manager_id, mention, ...rest] of JSON.parse(
-      row.groups,
-    ) as GroupRow[]) {
-      groups.push(queries.groupFrom({ id, organization_id, name, manager_id }))
+    for (const columns of JSON.parse(row.groups) as GroupRow[]) {
+      const [id, organization_id, name, manager_id, external_id, description, version] = columns
+      const [, , , , , , , created_at, updated_at, mention, ...rest] = columns
+      groups.push(
+        queries.groupFrom({
+          ...{ id, organization_id, name, manager_id, external_id, description, version },
+          ...{ created_at, updated_at },
+        }),
+      )
       if (mention !== null) named.push(mentionFrom(mention, ...rest))
     }
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Change } from '../directory/ports.ts'
 import type { Person } from '../person/person.ts'
-import { personRow } from './sql/queries.ts'
+import { areSameRows, emailRows, personRow } from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
 import { preparedOn } from './sqlite-runner.ts'
 
@@ -13,21 +13,36 @@ export function hotWrites(handle: DatabaseSync) {
   const run = (sql: string, values: readonly SQLInputValue[]): number =>
     Number(statement(sql).run(...values).changes)
 
+  function insert(table: 'person' | 'person_email', row: object): void {
+    const columns = Object.keys(row)
+    run(
+      `insert into ${table} (${columns.join()}) values (${columns.map(() => '?').join()})`,
+      Object.values(row),
+    )
+  }
+
+  /** Most changes leave the addresses alone: then nothing is written. */
+  function updateEmails(person: Person): void {
+    const rows = emailRows(person)
+    const stored = statement('select * from person_email where person_id = ?').all(person.id)
+    if (areSameRows(stored, rows)) return
+    run('delete from person_email where person_id = ?', [person.id])
+    for (const row of rows) insert('person_email', row)
+  }
+
   return {
     insertPerson(person: Person): void {
-      const row = personRow(person)
-      const columns = Object.keys(row)
-      run(
-        `insert into person (${columns.join()}) values (${columns.map(() => '?').join()})`,
-        Object.values(row),
-      )
+      insert('person', personRow(person))
+      for (const row of emailRows(person)) insert('person_email', row)
     },
     /** False, and nothing changed, when the stored version is not the one before. */
     updatePerson(person: Person): boolean {
       const { id, ...row } = personRow(person)
       const changes = Object.keys(row).map((column) => `${column} = ?`)
       const values = [...Object.values(row), id, person.version - 1]
-      return run(`update person set ${changes.join()} where id = ? and version = ?`, values) > 0
+      const done = run(`update person set ${changes.join()} where id = ? and version = ?`, values)
+      if (done > 0) updateEmails(person)
+      return done > 0
     },
     /** The next number of the log is one more than the last. */
     appendChange(change: Omit<Change, 'sequence'>): void {

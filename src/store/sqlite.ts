@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
-import type { Members, Store, Write } from '../directory/ports.ts'
-import { Failure } from '../failure.ts'
-import { type Line, lineOf, memberLines } from './change.ts'
+import { DatabaseSync } from 'node:sqlite'
+import type { Store, Write } from '../directory/ports.ts'
+import { type Line, lineOf, type Put } from './change.ts'
+import { isOvertaken } from './refusals.ts'
 import { migrate } from './sql/migrate.ts'
 import * as queries from './sql/queries.ts'
-import type { Tables } from './sql/tables.ts'
-import { absent, guardOf } from './sqlite-guard.ts'
+import { kyselyOver } from './sqlite-adapter.ts'
+import { groupWrites } from './sqlite-group-writes.ts'
+import { guardOf } from './sqlite-guard.ts'
 import { hotReads } from './sqlite-reads.ts'
 import { runnerOf } from './sqlite-runner.ts'
+import { searchesOf } from './sqlite-searches.ts'
 import { transactionsOn, trialOf } from './sqlite-transact.ts'
 import { type SqliteWatch, watchOver } from './sqlite-watch.ts'
 import { hotWrites } from './sqlite-writes.ts'
@@ -32,7 +33,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   closeSync(openSync(path, 'a', 0o600))
   const writer = new DatabaseSync(path, { timeout: patience })
   writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapterOf(writer) }) })
+  const db = kyselyOver(writer)
   await migrate(db, new Date(now()).toISOString())
   // A handle of its own: a read on the writing handle would wait behind an open transaction.
   const reader = new DatabaseSync(path, { readOnly: true, timeout: patience })
@@ -42,11 +43,13 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
 
   const hot = hotReads(reader)
   const hotWrite = hotWrites(writer)
+  const groupWrite = groupWrites(db, write)
   const news = watchOver(db, reader, read)
   // Waiting is over with the opening: from here on others would have to wait, too.
   writer.exec('PRAGMA busy_timeout = 0')
   reader.exec(`PRAGMA busy_timeout = ${readPatience}`)
   const guard = guardOf(path)
+  const searches = searchesOf(path, db, guard, readPatience)
   const transactions = transactionsOn(writer, guard)
   const tryToWrite = trialOf(writer, transactions)
   const { transact } = transactions
@@ -70,28 +73,28 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   }
 
   /** Does one write. @returns its lines in the log, but for who and when */
-  function put(one: Write): readonly Line[] {
-    if (one.kind === 'members') return putMembers(one)
+  function put(one: Write, at: string): readonly Line[] {
+    if (one.kind === 'members') return groupWrite.putMembers(one, at)
+    if (one.kind === 'groupRemoval') return groupWrite.removeGroup(one.groupId, at)
+    return [lineOf(one, putOne(one))]
+  }
+
+  /** True when it made something new. */
+  function putOne(one: Put): boolean {
     if (one.kind === 'person') {
       const { person } = one
-      if (person.version === 1) {
-        hotWrite.insertPerson(person)
-      } else if (!hotWrite.updatePerson(person)) {
-        throw new Failure('conflict', 'The person was changed by somebody else meanwhile')
-      }
-      return [lineOf(one, person.version === 1)]
+      const isNew = person.version === 1
+      if (isNew) hotWrite.insertPerson(person)
+      else if (!hotWrite.updatePerson(person)) throw isOvertaken('person')
+      return isNew
+    }
+    if (one.kind === 'group') {
+      groupWrite.putGroup(one.group)
+      return one.group.version === 1
     }
     const isNew = write.all(queries.existing(db, one).compile()).length === 0
     for (const query of queries.putQueries(db, one)) write.run(query.compile())
-    return [lineOf(one, isNew)]
-  }
-
-  function putMembers({ groupId, joining, leaving }: Members): readonly Line[] {
-    const there = write.all(queries.groupRow(db, groupId).compile()).length > 0
-    if (!there) throw new Failure('conflict', absent)
-    const joined = joining.filter((id) => write.run(queries.join(db, groupId, id).compile()) > 0)
-    const left = leaving.filter((id) => write.run(queries.leave(db, groupId, id).compile()) > 0)
-    return memberLines(groupId, joined, left)
+    return isNew
   }
 
   return {
@@ -105,6 +108,12 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
         answering(() => hot.byExternalId(organizationId, externalId, beside)),
       byAttendance: (eventNumber, number, beside) =>
         answering(() => hot.byAttendance(eventNumber, number, beside)),
+      inOrganization: (organizationId, page, beside) =>
+        answering(() => hot.inOrganization(organizationId, page, beside)),
+      byVerifiedEmail: (organizationId, normalized) =>
+        answering(() => hot.byVerifiedEmail(organizationId, normalized)),
+      search: (search) => searches.people(search),
+      managersAbove: (id) => answering(() => hot.managersAbove(id)),
     },
     organizations: {
       all: () => answering(allOrganizations),
@@ -115,6 +124,13 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       inOrganization: (organizationId) =>
         answering(() =>
           read.all(queries.groupRows(db, organizationId).compile()).map(queries.groupFrom),
+        ),
+      byIds: (ids) => answering(() => hot.groupsByIds(ids)),
+      search: (search) => searches.groups(search),
+      members: (groupIds) => answering(() => hot.members(groupIds)),
+      ownedBy: (id) =>
+        answering(() =>
+          read.all(queries.groupIdsOwnedBy(db, id).compile()).map(({ group_id }) => group_id),
         ),
     },
     gatherings: {
@@ -146,7 +162,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
     },
     async commit(writes, actor, at) {
       await transact(() => {
-        for (const line of writes.flatMap(put)) {
+        for (const line of writes.flatMap((one) => put(one, at))) {
           hotWrite.appendChange({ ...line, actor, at })
         }
       })
@@ -182,7 +198,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       await tryToWrite()
     },
     async close() {
-      await transactions.settled()
+      await Promise.all([transactions.settled(), searches.close()])
       reader.close()
       writer.close()
       guard.close()
@@ -199,25 +215,5 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
           .map(({ managed_id }) => managed_id),
       ),
     )
-  }
-}
-
-// What is SQLite's own.
-
-/** Lets Kysely's own SQLite dialect run the migrations over Node's SQLite. */
-function adapterOf(handle: DatabaseSync) {
-  return {
-    close: () => handle.close(),
-    prepare(sql: string) {
-      // Taking the write lock at once, not at the first write, lets processes that start together queue up.
-      const statement = handle.prepare(sql === 'begin' ? 'begin immediate' : sql)
-      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-        run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-        iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
-      }
-    },
   }
 }

@@ -2,6 +2,7 @@
 // commit is a line of JSON on standard output, written before anything else is begun.
 import { writeSync } from 'node:fs'
 import { issueKey } from '../../src/access/key.ts'
+import { newGroup } from '../../src/directory/group.ts'
 import type { Store, Write } from '../../src/directory/ports.ts'
 import { newPerson } from '../../src/person/draft.ts'
 import { sqliteStore } from '../../src/store/sqlite.ts'
@@ -24,7 +25,7 @@ async function admit(store: Store, name: string): Promise<void> {
   if (!organization) throw new Error('There is no organization')
   const organizationId = organization.id
   const person = newPerson({ organizationId, userName: name }, instant())
-  const group = { id: crypto.randomUUID(), organizationId, name }
+  const group = newGroup({ organizationId, name }, instant())
   const { key } = issueKey({
     organizationId,
     personId: person.id,

@@ -1,13 +1,18 @@
 import type { Kysely } from 'kysely'
 import { people } from './migrations/001-people.ts'
 import { footprints } from './migrations/002-footprints.ts'
+import { search } from './migrations/003-search.ts'
 import type { Tables } from './tables.ts'
 
 /** In the order in which they run; never edited once released, only followed by another. */
-const migrations: readonly (readonly [string, (db: Kysely<unknown>) => Promise<void>])[] = [
+const migrations: readonly (readonly [string, Step])[] = [
   ['001-people', people],
   ['002-footprints', footprints],
+  ['003-search', search],
 ]
+
+/** `now` is an instant. */
+type Step = (db: Kysely<unknown>, now: string) => Promise<void>
 
 export const migrationNames: readonly string[] = migrations.map(([name]) => name)
 
@@ -36,7 +41,7 @@ export async function migrate(db: Kysely<Tables>, now: string): Promise<void> {
         .where('name', '=', name)
         .executeTakeFirst()
       if (ran) return
-      await step(transaction as unknown as Kysely<unknown>)
+      await step(transaction as unknown as Kysely<unknown>, now)
       await transaction.insertInto('migration').values({ name, at: now }).execute()
     })
   }

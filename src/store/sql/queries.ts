@@ -6,6 +6,7 @@ import { type Attendee, type Connection, type Event, pairOf } from '../../gather
 import type { PersonId } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
 import { folded } from '../../person/text.ts'
+import { sightOf } from './sight.ts'
 import type { Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
@@ -32,6 +33,11 @@ export const groupFrom = (row: Omit<Tables['people_group'], 'name_key'>): Group 
     organizationId: row.organization_id,
     name: row.name,
     managerId: row.manager_id,
+    externalId: row.external_id,
+    description: row.description,
+    version: Number(row.version),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
   })
 
 export const eventFrom = (row: Tables['event']): Event =>
@@ -100,6 +106,13 @@ export const groupRows = (db: Db, organizationId: string) =>
     .selectAll()
     .where('organization_id', '=', organizationId)
     .orderBy('id')
+
+export const groupIdsOwnedBy = (db: Db, personId: string) =>
+  db
+    .selectFrom('group_owner')
+    .select('group_id')
+    .where('person_id', '=', personId)
+    .orderBy('group_id')
 
 export const eventRow = (db: Db, url: string) =>
   db.selectFrom('event').selectAll().where('url', '=', url)
@@ -173,8 +186,8 @@ export function personRow(person: Person): Tables['person'] {
     id: person.id,
     number: person.number,
     organization_id: person.organizationId,
-    user_name_key: folded(person.userName),
-    external_id: person.externalId ?? null,
+    user_name_key: userNameKey(person),
+    external_id: person.lifecycle === 'deleted' ? null : (person.externalId ?? null),
     manager_id: person.managerId ?? null,
     created_by_id: person.createdById ?? null,
     version: person.version,
@@ -182,8 +195,42 @@ export function personRow(person: Person): Tables['person'] {
     record_checksum: crc32(record),
     mention,
     mention_checksum: crc32(mention),
+    sight: sightOf(person.audiences),
+    lifecycle: person.lifecycle,
   }
 }
+
+/** What the user name is known by; of somebody deleted their id, which nobody can have for a user name. */
+export const userNameKey = ({ id, userName, lifecycle }: Person): string =>
+  lifecycle === 'deleted' ? id : folded(userName)
+
+/** The rows of a person's addresses, one for each; all of it follows from the record. */
+export function emailRows(person: Person): Tables['person_email'][] {
+  if (person.lifecycle === 'deleted') return []
+  const verified = new Map<string, boolean>()
+  for (const { value, normalized, verified: is } of person.emails) {
+    verified.set(normalized, is || verified.get(normalized) === true)
+    // Not the same where a domain has an ASCII form: by this one an address is found as it is written.
+    const key = folded(value)
+    if (!verified.has(key)) verified.set(key, false)
+  }
+  return [...verified].map(([key, is]) => ({
+    organization_id: person.organizationId,
+    address_key: key,
+    person_id: person.id,
+    verified: is ? 1 : 0,
+  }))
+}
+
+/** Whether they are the same rows, in whatever order. */
+export const areSameRows = (some: readonly object[], others: readonly object[]): boolean =>
+  inOrder(some) === inOrder(others)
+
+const inOrder = (rows: readonly object[]): string =>
+  rows
+    .map((row) => JSON.stringify(Object.entries(row).sort()))
+    .sort()
+    .join()
 
 const mentionOf = (person: Person): Mentioned => ({
   id: person.id,
@@ -217,23 +264,14 @@ export const keyChecksum = (row: Omit<Tables['access_key'], 'checksum'>): number
     ]),
   )
 
-/** The statements that put anything but a person or members in place of what was there, in order. */
-export function putQueries(db: Db, write: Exclude<Write, { kind: 'person' | 'members' }>) {
+/** What is put in place of what was there, whatever that was. */
+type Put = Exclude<Write, { kind: 'person' | 'group' | 'members' | 'groupRemoval' }>
+
+/** The statements for it, in order. */
+export function putQueries(db: Db, write: Put) {
   switch (write.kind) {
     case 'organization':
       return putOrganization(db, write.organization)
-    case 'group': {
-      const { group } = write
-      return [
-        upsert(db, 'people_group', ['id'], {
-          id: group.id,
-          organization_id: group.organizationId,
-          name: group.name,
-          name_key: folded(group.name),
-          manager_id: group.managerId ?? null,
-        }),
-      ]
-    }
     case 'key': {
       const { key } = write
       const row = {
@@ -278,16 +316,123 @@ export function putQueries(db: Db, write: Exclude<Write, { kind: 'person' | 'mem
   }
 }
 
-/** Changes nothing for somebody who is a member. */
-export const join = (db: Db, groupId: string, personId: PersonId) =>
-  db
-    .insertInto('membership')
-    .values({ person_id: personId, group_id: groupId })
-    .onConflict((conflict) => conflict.columns(['person_id', 'group_id']).doNothing())
+const groupColumns = (group: Group): Tables['people_group'] => ({
+  id: group.id,
+  organization_id: group.organizationId,
+  name: group.name,
+  name_key: folded(group.name),
+  manager_id: group.managerId ?? null,
+  external_id: group.externalId ?? null,
+  description: group.description ?? null,
+  version: group.version,
+  created_at: group.createdAt,
+  updated_at: group.updatedAt,
+})
 
-/** Changes nothing for somebody who is no member. */
-export const leave = (db: Db, groupId: string, personId: PersonId) =>
-  db.deleteFrom('membership').where('person_id', '=', personId).where('group_id', '=', groupId)
+export const insertGroup = (db: Db, group: Group) =>
+  db.insertInto('people_group').values(groupColumns(group))
+
+/** Changes nothing when the stored version is not the one before. */
+export function updateGroup(db: Db, group: Group) {
+  const { id, ...row } = groupColumns(group)
+  return db
+    .updateTable('people_group')
+    .set(row)
+    .where('id', '=', id)
+    .where('version', '=', group.version - 1)
+}
+
+export const countGroupChange = (db: Db, groupId: string, at: string) =>
+  db
+    .updateTable('people_group')
+    .set(({ eb }) => ({ version: eb('version', '+', 1), updated_at: at }))
+    .where('id', '=', groupId)
+
+/** Those in a group, its owners or the groups in it: pairs of the group and somebody or something. */
+export type Relation = 'membership' | 'group_owner' | 'group_nesting'
+
+/** The column of who or what is in a relation to the group. */
+const otherEnd = {
+  membership: 'person_id',
+  group_owner: 'person_id',
+  group_nesting: 'child_id',
+} as const
+
+/** Changes nothing for what is related already. */
+export const relate = (db: Db, relation: Relation, groupId: string, id: string) =>
+  db
+    .insertInto(relation)
+    .values({ group_id: groupId, [otherEnd[relation]]: id } as never)
+    .onConflict((conflict) => conflict.doNothing())
+
+/** Changes nothing for what is not related. */
+export const unrelate = (db: Db, relation: Relation, groupId: string, id: string) =>
+  db
+    .deleteFrom(relation as 'membership')
+    .where('group_id', '=', groupId)
+    .where(otherEnd[relation] as 'person_id', '=', id as PersonId)
+
+/** A person of the group's organization who is not deleted. */
+export const eligiblePerson = (db: Db, groupId: string, personId: string) =>
+  db
+    .selectFrom('person')
+    .innerJoin('people_group', 'people_group.organization_id', 'person.organization_id')
+    .select('person.id')
+    .where('people_group.id', '=', groupId)
+    .where('person.id', '=', personId)
+    .where('person.lifecycle', '<>', 'deleted')
+
+/** Another group of the same organization. */
+export const eligibleGroup = (db: Db, groupId: string, childId: string) =>
+  db
+    .selectFrom('people_group as child')
+    .innerJoin('people_group', 'people_group.organization_id', 'child.organization_id')
+    .select('child.id')
+    .where('people_group.id', '=', groupId)
+    .where('child.id', '=', childId)
+
+/** A row when `groupId` is `childId`, or in it at whatever depth. */
+export const containedIn = (db: Db, groupId: string, childId: string) =>
+  db
+    .withRecursive('inside', (query) =>
+      query
+        .selectFrom('people_group')
+        .select('people_group.id as id')
+        .where('people_group.id', '=', childId)
+        .union(
+          query
+            .selectFrom('group_nesting')
+            .innerJoin('inside', 'inside.id', 'group_nesting.group_id')
+            .select('group_nesting.child_id as id'),
+        ),
+    )
+    .selectFrom('inside')
+    .select('id')
+    .where('id', '=', groupId)
+
+export const memberIds = (db: Db, groupId: string) =>
+  db
+    .selectFrom('membership')
+    .select('person_id')
+    .where('group_id', '=', groupId)
+    .orderBy('person_id')
+
+export const parentIds = (db: Db, childId: string) =>
+  db
+    .selectFrom('group_nesting')
+    .select('group_id')
+    .where('child_id', '=', childId)
+    .orderBy('group_id')
+
+/** The statements that take a group away with all that it is related to, in order. */
+export const removeGroup = (db: Db, groupId: string) => [
+  db.deleteFrom('membership').where('group_id', '=', groupId),
+  db.deleteFrom('group_owner').where('group_id', '=', groupId),
+  db
+    .deleteFrom('group_nesting')
+    .where(({ or, eb }) => or([eb('group_id', '=', groupId), eb('child_id', '=', groupId)])),
+  db.deleteFrom('people_group').where('id', '=', groupId),
+]
 
 function putOrganization(db: Db, { id, name, timeZone, audiences: map, manages }: Organization) {
   const audiences = JSON.stringify(map)
@@ -310,12 +455,10 @@ export const groupRow = (db: Db, groupId: string) =>
   db.selectFrom('people_group').select('id').where('id', '=', groupId)
 
 /** Whether what `write` puts is there already. */
-export function existing(db: Db, write: Exclude<Write, { kind: 'person' | 'members' }>) {
+export function existing(db: Db, write: Put) {
   switch (write.kind) {
     case 'organization':
       return db.selectFrom('organization').select('id').where('id', '=', write.organization.id)
-    case 'group':
-      return groupRow(db, write.group.id)
     case 'key':
       return db.selectFrom('access_key').select('id').where('id', '=', write.key.id)
     case 'event':

@@ -13,8 +13,9 @@ export interface Tables {
     id: string
     number: number
     organization_id: string
-    /** The user name as it is compared. */
+    /** The user name as it is compared; of somebody deleted their id, so that the name is free. */
     user_name_key: string
+    /** Null for somebody deleted, too. */
     external_id: string | null
     manager_id: string | null
     created_by_id: string | null
@@ -25,6 +26,18 @@ export interface Tables {
     /** What of the record it takes to mention the person: a tenth of it. */
     mention: string
     mention_checksum: number
+    /** Who may see what: a letter for each field group, in their order; see sight.ts. */
+    sight: string
+    lifecycle: string
+  }
+  /** The addresses of those who are not deleted. */
+  person_email: {
+    organization_id: string
+    /** An address in its normalized form; and as it is compared otherwise, where that is not the same. */
+    address_key: string
+    person_id: string
+    /** 1 where the person has that normalized form, and it is verified. */
+    verified: number
   }
   presence: {
     person_id: string
@@ -40,8 +53,16 @@ export interface Tables {
     /** The name as it is compared. */
     name_key: string
     manager_id: string | null
+    external_id: string | null
+    description: string | null
+    version: number
+    created_at: string
+    updated_at: string
   }
   membership: { person_id: string; group_id: string }
+  /** Groups that are directly in a group. */
+  group_nesting: { group_id: string; child_id: string }
+  group_owner: { group_id: string; person_id: string }
   event: { number: number; organization_id: string; url: string; name: string }
   attendee: { number: number; event_number: number; person_id: string }
   connection: {

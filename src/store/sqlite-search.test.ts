@@ -1,0 +1,210 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
+import * as cast from '../../test/cast.ts'
+import type { Store } from '../directory/ports.ts'
+import { defaultAudiences } from '../privacy/rules.ts'
+import type { Condition, Eyes } from '../search/search.ts'
+import { groupSearch, peopleSearch } from './sql/search.ts'
+import { sqliteStore } from './sqlite.ts'
+import { kyselyOver } from './sqlite-adapter.ts'
+import { equip, sqliteEngine } from './sqlite-engine.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kith-search-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const at = new Date(cast.testNow).toISOString()
+const unavailable = { code: 'unavailable' }
+const { ada } = cast
+const { home } = cast.organizations
+
+const eyes: Eyes = { all: false, personId: cast.askers.colleague.id, defaults: defaultAudiences }
+const asked = { organizationId: home.id, from: { skip: 0 }, limit: 10, total: true } as const
+
+async function furnished(): Promise<{ store: Store; path: string }> {
+  const path = join(mkdtempSync(join(folder, 'db-')), 'kith.db')
+  const store = await sqliteStore(path, () => cast.testNow)
+  onTestFinished(() => store.close().catch(() => {}))
+  await store.commit(
+    [
+      { kind: 'organization', organization: home },
+      { kind: 'person', person: ada },
+    ],
+    'test',
+    at,
+  )
+  return { store, path }
+}
+
+const is = (field: string, value: string): Condition => ({ op: 'eq', field, value })
+const having = (list: string, value: string): Condition => ({
+  ...{ op: 'some', list, where: is('value', value) },
+})
+
+it.each<[string, Condition, RegExp]>([
+  ['id', is('id', ada.id), /person USING.*INDEX sqlite_autoindex_person_1 \(id=\?\)/],
+  ['userName', is('userName', 'x'), /\(organization_id=\? AND user_name_key=\?\)/],
+  ['externalId', is('externalId', 'x'), /\(organization_id=\? AND external_id=\?\)/],
+  ['managerId', is('managerId', ada.id), /person_manager \(manager_id=\?\)/],
+  [
+    'emails',
+    having('emails', 'a@b.c'),
+    /person_email USING.*INDEX \S+ \(organization_id=\? AND address_key=\?\)/,
+  ],
+  ['groups', having('groups', 'x'), /membership USING.*INDEX membership_group \(group_id=\?\)/],
+])('looks up those with a certain %s, and nobody else', async (_, condition, index) => {
+  const { path } = await furnished()
+  const handle = new DatabaseSync(path)
+  equip(handle, () => {})
+  const wanted: Condition = { op: 'and', of: [is('title', 'x'), { op: 'and', of: [condition] }] }
+  for (const order of [undefined, { field: 'displayName', descending: true }]) {
+    const search = { ...asked, eyes, condition: wanted, ...(order && { order }) }
+    const { queries } = peopleSearch(kyselyOver(handle), sqliteEngine, search)
+    for (const query of queries) {
+      const plan = planOf(handle, query)
+      expect(plan[0]).toMatch(index)
+      expect(plan.filter((line) => /^SCAN (p|person)\b/.test(line))).toEqual([])
+      expect(plan.join('\n')).not.toMatch(/person_listed \(organization_id=\?\)/)
+    }
+  }
+  handle.close()
+})
+
+it('lists everybody from an index alone', async () => {
+  const { path } = await furnished()
+  const handle = new DatabaseSync(path)
+  equip(handle, () => {})
+  const { queries } = peopleSearch(kyselyOver(handle), sqliteEngine, { ...asked, eyes })
+  expect(queries).toHaveLength(2)
+  for (const query of queries) {
+    const [first, ...rest] = planOf(handle, query)
+    expect(first).toMatch(/^SEARCH p USING COVERING INDEX person_listed/)
+    expect(rest.join('\n')).not.toMatch(/TEMP B-TREE/)
+  }
+  handle.close()
+})
+
+it('looks up the groups that somebody is in', async () => {
+  const { path } = await furnished()
+  const handle = new DatabaseSync(path)
+  equip(handle, () => {})
+  const search = { ...asked, condition: having('members', ada.id) }
+  const { queries } = groupSearch(kyselyOver(handle), sqliteEngine, search)
+  const plan = queries.flatMap((query) => planOf(handle, query)).join('\n')
+  expect(plan).toMatch(/membership USING.*\(person_id=\?\)/)
+  expect(plan).toMatch(/group_nesting USING.*group_nesting_child/)
+  expect(plan).not.toMatch(/SCAN g\b/)
+  handle.close()
+})
+
+function planOf(
+  handle: DatabaseSync,
+  query: { readonly sql: string; readonly parameters: readonly unknown[] },
+): string[] {
+  const rows = handle
+    .prepare(`explain query plan ${query.sql}`)
+    .all(...(query.parameters as SQLInputValue[]))
+  return rows.map(({ detail }) => String(detail)).filter((line) => /^(SEARCH|SCAN|USE)/.test(line))
+}
+
+it('puts nothing that a caller sends into a statement', () => {
+  const handle = new DatabaseSync(':memory:')
+  const canary = `canary'"--`
+  const texts = ['eq', 'co', 'sw', 'ew', 'lt'].map(
+    (op): Condition => ({ op: op as 'eq', field: 'title', value: canary }),
+  )
+  const { queries } = peopleSearch(kyselyOver(handle), sqliteEngine, {
+    ...{ ...asked, eyes, condition: { op: 'or', of: [...texts, having('emails', canary)] } },
+    ...{
+      order: { field: 'title', descending: true },
+      from: { after: { key: canary, id: canary } },
+    },
+  })
+  expect(queries).toHaveLength(1)
+  for (const query of queries) {
+    expect(query.sql).not.toContain('canary')
+    expect(query.parameters).toContain(canary)
+    expect(query.sql).not.toContain(home.id)
+  }
+  handle.close()
+})
+
+it('holds up no other read, and ends with the store', async () => {
+  const { store } = await furnished()
+  const people = Array.from({ length: 2_000 }, (_, index) => ({
+    ...cast.manager,
+    ...{ id: crypto.randomUUID() as typeof ada.id, number: index + 1, userName: `u${index}` },
+  }))
+  await store.commit(
+    people.map((person) => ({ kind: 'person', person }) as const),
+    'test',
+    at,
+  )
+  const of = Array.from({ length: 100 }, (_, index) => is('displayName', `Nobody ${index}`))
+  let done = false
+  const search = store.people
+    .search({ ...asked, eyes, condition: { op: 'or', of } })
+    .finally(() => {
+      done = true
+    })
+  let reads = 0
+  while (!done) {
+    const started = performance.now()
+    await store.people.byId(ada.id)
+    expect(performance.now() - started).toBeLessThan(200)
+    reads += 1
+    await pause(1)
+  }
+  expect((await search).total).toBe(0)
+  expect(reads).toBeGreaterThan(3)
+
+  const [open] = await Promise.allSettled([
+    store.people.search({ ...asked, eyes, condition: { op: 'or', of } }),
+    store.close(),
+  ])
+  expect(open).toMatchObject({ status: 'rejected', reason: unavailable })
+})
+
+it('is unavailable when its thread dies, and there again at the next search', async () => {
+  const { store } = await furnished()
+  const threads: Worker[] = []
+  const { terminate, postMessage } = Worker.prototype
+  onTestFinished(() => {
+    Worker.prototype.postMessage = postMessage
+  })
+  Worker.prototype.postMessage = function (this: Worker, ...of) {
+    threads.push(this)
+    return postMessage.apply(this, of)
+  }
+  expect((await store.people.search({ ...asked, eyes })).total).toBe(1)
+  const [thread] = threads
+  const broken = store.people.search({ ...asked, eyes })
+  if (thread) await terminate.call(thread)
+  await expect(broken).rejects.toMatchObject(unavailable)
+  expect((await store.people.search({ ...asked, eyes })).total).toBe(1)
+  expect(new Set(threads).size).toBe(2)
+})
+
+it('is unavailable like any other read when the database is taken away or damaged', async () => {
+  const { store, path } = await furnished()
+  const search = () => store.people.search({ ...asked, eyes, condition: is('title', 'x') })
+  expect((await search()).total).toBe(0)
+  renameSync(path, `${path}.away`)
+  await pause(150)
+  await expect(search()).rejects.toMatchObject(unavailable)
+  renameSync(`${path}.away`, path)
+  await pause(150)
+  expect((await search()).total).toBe(0)
+
+  const handle = new DatabaseSync(path)
+  handle.exec(`update person set record = '{'`)
+  handle.close()
+  await expect(search()).rejects.toMatchObject({
+    ...unavailable,
+    cause: { message: 'malformed JSON' },
+  })
+  await expect(store.ready()).rejects.toMatchObject(unavailable)
+})

@@ -1,0 +1,332 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newGroup } from '../src/directory/group.ts'
+import type { Group, Members, Store, Write } from '../src/directory/ports.ts'
+import type { PersonId } from '../src/person/ids.ts'
+import type { Person } from '../src/person/person.ts'
+import { defaultAudiences } from '../src/privacy/rules.ts'
+import type { Condition, Eyes, PeopleSearch, Search } from '../src/search/search.ts'
+import * as cast from './cast.ts'
+
+const at = '2026-03-04T05:06:07.000Z'
+const { ada, manager, creator, reportee, askers } = cast
+const { organizationId } = ada
+
+const all: Eyes = { all: true, defaults: defaultAudiences }
+const colleague: Eyes = { ...all, all: false, personId: askers.colleague.id }
+const base = { organizationId, from: { skip: 0 }, limit: 100, total: true }
+
+const is = (field: string, value: string | boolean | number): Condition => ({
+  ...{ op: 'eq', field, value },
+})
+const some = (list: string, where: Condition): Condition => ({ op: 'some', list, where })
+const next = (one: Person, change: Partial<Person>): Person => ({
+  ...one,
+  ...change,
+  version: one.version + 1,
+})
+const person = (one: Person): Write => ({ kind: 'person', person: one })
+const groupWrite = (group: Group): Write => ({ kind: 'group', group })
+
+/** What every store finds, and for whom. A part of `keeps`. */
+export function keepsSearch(name: string, open: () => Promise<Store>): void {
+  describe(`${name}: a search`, () => {
+    let store: Store
+    const commit = (...writes: Write[]) => store.commit(writes, 'somebody', at)
+    const found = (condition?: Condition, more: Partial<PeopleSearch> = {}) =>
+      store.people.search({ ...base, eyes: all, ...(condition && { condition }), ...more })
+    const search = async (...of: Parameters<typeof found>) =>
+      (await found(...of)).places.map(({ id }) => id)
+    const groups = async (condition?: Condition, more: Partial<Search> = {}) => {
+      const { places } = await store.groups.search({
+        ...base,
+        ...(condition && { condition }),
+        ...more,
+      })
+      return places.map(({ id }) => id)
+    }
+
+    beforeEach(async () => {
+      store = await open()
+      await commit(
+        ...Object.values(cast.organizations).map(
+          (organization): Write => ({ kind: 'organization', organization }),
+        ),
+        ...[ada, manager, creator, reportee, askers.deleted].map(person),
+      )
+    })
+    afterEach(() => store.close())
+
+    it('finds everybody of the organization but those who are deleted, by id', async () => {
+      await commit(person(askers.outsider))
+      expect(await search()).toEqual([manager.id, creator.id, reportee.id, ada.id])
+      expect(await found(undefined, { from: { skip: 1 }, limit: 2 })).toEqual({
+        places: [
+          { id: creator.id, key: null },
+          { id: reportee.id, key: null },
+        ],
+        total: 4,
+      })
+      expect(await found(undefined, { limit: 0 })).toEqual({ places: [], total: 4 })
+      expect(await found(undefined, { limit: 0, total: false })).toEqual({ places: [] })
+      expect(await search(undefined, { from: { after: { key: null, id: creator.id } } })).toEqual([
+        reportee.id,
+        ada.id,
+      ])
+    })
+
+    it('finds by what the record says', async () => {
+      for (const one of [
+        is('id', ada.id),
+        is('number', ada.number),
+        is('userName', 'CANARY.USERNAME'),
+        is('externalId', 'canary-external'),
+        is('title', 'canary TITLE'),
+        is('managerId', manager.id),
+        is('roomAdministrator', true),
+        is('team', 'canary team'),
+        is('quotaLimit', 7_777_777_777),
+        is('birthDate', '1815-12-10'),
+        some('emails', is('value', 'CANARY.second@ada-canary.EXAMPLE')),
+        some('emails', { op: 'and', of: [is('type', 'Work'), is('primary', true)] }),
+        some('phones', is('e164', '+14085267209')),
+        some('interests', { op: 'sw', field: 'value', value: 'canary-interest-t' }),
+        some('roles', is('display', 'canary adminrole')),
+        some('addresses', is('country', 'canaryland')),
+      ]) {
+        expect(await search(one), JSON.stringify(one)).toEqual([ada.id])
+      }
+      const none = some('emails', { op: 'and', of: [is('type', 'home'), is('primary', true)] })
+      expect(await search(none)).toEqual([])
+      expect(await search(is('loginEnabled', 'true'))).toEqual([])
+    })
+
+    it('finds by the groups that somebody is in', async () => {
+      const [{ group }] = cast.groups
+      const members = {
+        kind: 'members',
+        groupId: group.id,
+        joining: [ada.id],
+        leaving: [],
+      } as const
+      await commit(groupWrite(group), members)
+      for (const where of [is('value', group.id), is('display', group.name.toUpperCase())]) {
+        expect(await search(some('groups', where))).toEqual([ada.id])
+      }
+      expect(await search({ op: 'not', of: { op: 'some', list: 'groups' } })).not.toContain(ada.id)
+    })
+
+    it('takes wildcards, quotes and what looks like SQL for what they are', async () => {
+      const odd = `50%_\\'"; drop table person; --\u{1f600}`
+      await commit(person(next(ada, { title: odd })))
+      for (const op of ['eq', 'co', 'sw', 'ew'] as const) {
+        expect(await search({ op, field: 'title', value: odd })).toEqual([ada.id])
+        expect(await search({ op, field: 'title', value: '%' })).toEqual(
+          op === 'co' ? [ada.id] : [],
+        )
+      }
+      expect(await search({ op: 'co', field: 'displayName', value: '_' })).toEqual([])
+      for (const value of ['', '\u{1f600}', '-\u{1f600}']) {
+        expect(await search({ op: 'ew', field: 'title', value })).toEqual([ada.id])
+      }
+    })
+
+    it.each<[string, Eyes, readonly PersonId[]]>([
+      ['an administrator', all, [ada.id]],
+      ['a colleague', colleague, []],
+      ['the person', { ...colleague, personId: ada.id }, [ada.id]],
+      ['a service', { all: false, defaults: defaultAudiences }, []],
+      [
+        'one to whom the organization shows more',
+        { ...colleague, defaults: { ...defaultAudiences, gender: 'organization' } },
+        [ada.id],
+      ],
+    ])('tells %s only of what they may see', async (_, eyes, expected) => {
+      expect(await search(is('gender', 'female'), { eyes })).toEqual(expected)
+      expect(await search({ op: 'present', field: 'gender' }, { eyes })).toEqual(expected)
+      const not: Condition = { op: 'not', of: is('gender', 'female') }
+      expect((await search(not, { eyes })).includes(ada.id)).toBe(expected.length === 0)
+      const { places } = await found(undefined, {
+        ...{ eyes, order: { field: 'gender', descending: false } },
+      })
+      expect(places.filter(({ key }) => key !== null).map(({ id }) => id)).toEqual(expected)
+    })
+
+    it('shows to connections what is for connections, and nobody whose existence is hidden', async () => {
+      const connection = { requesterId: askers.colleague.id, addresseeId: ada.id }
+      await commit(
+        person(askers.colleague),
+        person(next(ada, { audiences: { existence: 'connections', contact: 'connections' } })),
+        person(next(reportee, { audiences: { existence: 'event' } })),
+      )
+      const having = { op: 'some', list: 'emails' } as const
+      const everybody = () => search(undefined, { eyes: colleague })
+      expect(await search(having, { eyes: colleague })).toEqual([])
+      const without = [manager.id, creator.id, askers.colleague.id]
+      expect(await everybody()).toEqual(without)
+      await commit({ kind: 'connection', connection: { ...connection, state: 'requested' } })
+      expect(await everybody()).toEqual(without)
+      await commit({ kind: 'connection', connection: { ...connection, state: 'accepted' } })
+      expect(await everybody()).toEqual([...without, ada.id])
+      expect(await search(having, { eyes: colleague })).toEqual([ada.id])
+      const another = { ...colleague, personId: creator.id }
+      expect(await search(undefined, { eyes: another })).toEqual(without)
+    })
+
+    it('tells nobody of a manager whom they may not know of', async () => {
+      const asked = { op: 'present', field: 'managerId' } as const
+      expect(await search(asked, { eyes: colleague })).toEqual([reportee.id, ada.id])
+      await commit(person(next(manager, { audiences: { existence: 'nobody' } })))
+      expect(await search(asked, { eyes: colleague })).toEqual([reportee.id])
+      expect(await search(is('managerId', manager.id), { eyes: colleague })).toEqual([])
+      expect(await search(is('managerId', manager.id))).toEqual([ada.id])
+    })
+
+    it('orders by any field, without those who have none of it until last, a page at a time', async () => {
+      await commit(
+        person(next(ada, { title: '\u{1f600} b' })),
+        person(next(manager, { title: '\u{ff5e} a' })),
+        person(next(creator, { title: 'ZULU' })),
+      )
+      // U+FF5E is folded to a tilde. As UTF-16 the face would come before what follows U+DFFF.
+      await commit(person({ ...next(manager, { title: '\u{fb1d}' }), version: 3 }))
+      const up = [creator.id, manager.id, ada.id, reportee.id]
+      for (const [descending, expected] of [
+        [false, up],
+        [true, up.toReversed()],
+      ] as const) {
+        const order = { field: 'title', descending }
+        expect(await search(undefined, { order })).toEqual(expected)
+        const pages: string[] = []
+        const { places } = await found(undefined, { order })
+        for (const after of places) {
+          pages.push((await search(undefined, { order, from: { after }, limit: 1 })).join())
+        }
+        expect(pages).toEqual([...expected.slice(1), ''])
+      }
+    })
+
+    it('orders by the primary one of a list, else by its first', async () => {
+      const [first, second] = ada.emails
+      if (!first || !second) throw new Error('She has two')
+      const plain = { ...second, value: 'A@b.example', primary: false }
+      await commit(person(next(manager, { emails: [plain, first] })))
+      await commit(person(next(creator, { emails: [plain, { ...second, primary: false }] })))
+      const order = { field: 'emails', descending: true }
+      expect((await found(undefined, { order })).places).toEqual([
+        { id: reportee.id, key: null },
+        { id: manager.id, key: 'canary.mail@ada-canary.example' },
+        { id: ada.id, key: 'canary.mail@ada-canary.example' },
+        { id: creator.id, key: 'a@b.example' },
+      ])
+    })
+
+    it('tells keys as what they are', async () => {
+      for (const [field, key] of [
+        ['roomAdministrator', true],
+        ['quotaLimit', 7_777_777_777],
+        ['userName', 'canary.username'],
+        ['createdAt', ada.createdAt],
+      ] as const) {
+        const order = { field, descending: false }
+        const { places } = await found(is('id', ada.id), { order })
+        expect(places).toEqual([{ id: ada.id, key }])
+      }
+    })
+
+    it('sees what was committed before it was asked', async () => {
+      for (let version = 2; version < 12; version += 1) {
+        await commit(person({ ...ada, title: `Title ${version}`, version }))
+        expect(await search(is('title', `Title ${version}`))).toEqual([ada.id])
+      }
+    })
+
+    it('answers many at once', async () => {
+      const conditions = Array.from({ length: 50 }, (_, index) =>
+        is('number', index % 2 ? ada.number : manager.number),
+      )
+      const answers = await Promise.all(conditions.map((condition) => search(condition)))
+      expect(answers).toEqual(conditions.map((_, index) => [index % 2 ? ada.id : manager.id]))
+    })
+
+    it('answers the deepest and longest of conditions', async () => {
+      const title = is('title', 'canary title')
+      const many = Array.from({ length: 200 }, (_, index) => is('title', `Title ${index}`))
+      expect(await search({ op: 'or', of: [...many, title] }, { eyes: colleague })).toEqual([
+        ada.id,
+      ])
+      const depths = Array.from({ length: 32 }, (_, depth) => depth)
+      const nested = depths.reduce<Condition>(
+        (inner, depth) => ({
+          op: depth % 2 ? 'or' : 'and',
+          of: [inner, title, ...many.slice(0, 6)],
+        }),
+        some('emails', { op: 'not', of: is('type', 'x') }),
+      )
+      expect(await search(nested, { eyes: colleague })).toEqual([ada.id])
+      const negated = depths.reduce<Condition>((of) => ({ op: 'not', of }), title)
+      expect(await search(negated, { eyes: colleague })).toEqual([ada.id])
+    })
+
+    it('refuses names that are none of ours', async () => {
+      await commit(groupWrite(cast.groups[0].group))
+      for (const field of ['nothing', '__proto__', 'constructor', "title') or 1=1 --"]) {
+        const order = { field, descending: false }
+        for (const ask of [
+          () => search(is(field, 'x')),
+          () => search({ op: 'some', list: field }),
+          () => search(some('emails', is(field, 'x'))),
+          () => search(undefined, { order }),
+          () => groups(is(field, 'x')),
+          () => groups(undefined, { order }),
+        ]) {
+          await expect(ask()).rejects.toThrow(/can be asked for/)
+        }
+      }
+    })
+
+    it('finds groups by what they are, who is in them and who looks after them', async () => {
+      const draft = { organizationId, name: 'Ünïted', description: '', externalId: 'ext' }
+      const club = newGroup(draft, '2026-01-01T00:00:00.000Z')
+      const outer = newGroup({ organizationId, name: 'Outer' }, '2026-01-01T00:00:00.000Z')
+      const inner = newGroup({ organizationId, name: 'Inner' }, '2026-01-01T00:00:00.000Z')
+      const elsewhere = cast.organizations.elsewhere.id
+      const foreign = newGroup({ organizationId: elsewhere, name: 'Foreign' }, at)
+      const members: Members = {
+        ...{ kind: 'members', groupId: outer.id, joining: [ada.id, reportee.id], leaving: [] },
+        ...{ nesting: [inner.id], appointing: [creator.id, reportee.id] },
+      }
+      await commit(
+        ...[outer, inner, club, foreign].map(groupWrite),
+        members,
+        person(next(reportee, { lifecycle: 'deleted' })),
+      )
+      expect((await groups()).toSorted()).toEqual([outer.id, inner.id, club.id].sort())
+      for (const one of [
+        is('name', 'ünÏTED'),
+        is('id', club.id),
+        is('externalId', 'ext'),
+        { op: 'ew', field: 'description', value: '' } as const,
+      ]) {
+        expect(await groups(one)).toEqual([club.id])
+      }
+      for (const one of [
+        some('members', is('value', ada.id)),
+        some('members', is('value', inner.id)),
+        some('owners', is('value', creator.id)),
+        { op: 'ge', field: 'updatedAt', value: at } as const,
+      ]) {
+        expect(await groups(one)).toEqual([outer.id])
+      }
+      for (const one of [
+        some('members', is('value', reportee.id)),
+        some('owners', is('value', reportee.id)),
+        { op: 'present', field: 'description' } as const,
+      ]) {
+        expect(await groups(one)).toEqual([])
+      }
+      const order = { field: 'name', descending: true }
+      expect(await groups(undefined, { order })).toEqual([club.id, outer.id, inner.id])
+      expect(await groups(undefined, { order, from: { skip: 1 }, limit: 1 })).toEqual([outer.id])
+    })
+  })
+}
