@@ -14,7 +14,11 @@ export const failureCodes = [
   'not_acceptable',
   'invalid',
   'invalid_id',
+  'invalid_body',
   'conflict',
+  'precondition_failed',
+  'unsupported_media_type',
+  'too_large',
   'unavailable',
   'internal',
 ] as const

@@ -8,8 +8,9 @@ import type { RunningServer, ServerParts } from './cli/wiring.ts'
 import { readConfig } from './config.ts'
 import { extensionRulesOf } from './dialects/dialect.ts'
 import { house } from './dialects/house/index.ts'
-import { dialects } from './dialects/index.ts'
+import { dialects, spoken } from './dialects/index.ts'
 import { createDirectory } from './directory/directory.ts'
+import { createRegistrar } from './directory/registrar.ts'
 import { Failure } from './failure.ts'
 import { createApp } from './http/app.ts'
 import { createLog, type Log } from './http/log.ts'
@@ -64,12 +65,13 @@ async function serveHere(
   log: Log,
 ): Promise<RunningServer & { readonly port: number }> {
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, store.watch, now)
+  const door = createDoor(store.keys, store.watch, now, seal)
   let publicUrl = config.publicUrl ?? ''
   const app = createApp({
-    dialects,
+    dialects: spoken,
     fallback: house,
-    directory: createDirectory({ store, now, extensionRules: extensionRulesOf(dialects) }),
+    directory: createDirectory({ store, now, extensionRules: extensionRulesOf(spoken) }),
+    registrar: createRegistrar({ store, now }),
     door,
     watch: store.watch,
     seal,
@@ -117,11 +119,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const program = createProgram({
-  configFor: (flags) => readConfig(process.env, flags, dialects),
+  configFor: (flags) => readConfig(process.env, flags, spoken),
   openStore: (config) => sqliteStore(config.database, now),
   upkeep: upkeepOf(now),
   serve,
-  dialects,
+  dialects: spoken,
+  vendors: dialects,
   now,
 })
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { house } from '../src/dialects/house/index.ts'
-import { dialects } from '../src/dialects/index.ts'
+import { spoken as dialects } from '../src/dialects/index.ts'
 import { defaultAudiences } from '../src/privacy/rules.ts'
 
 it('has every dialect’s folder in the list, under its own name', () => {

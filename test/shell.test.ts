@@ -187,7 +187,9 @@ describe('from the shell', () => {
     expect((await read(paths.chakra)).body._data.phones).toEqual([])
     await kithd('connect', ...both)
     expect((await read(paths.chakra)).body._data.phones).toEqual(['5550100'])
-    expect(Object.keys(paths).sort()).toEqual(['chakra', 'docspace', 'rinkel', 'webex'])
+    expect(Object.keys(paths).sort()).toEqual([
+      ...['chakra', 'docspace', 'rinkel', 'scim', 'webex'],
+    ])
     for (const [name, path] of Object.entries(paths) as [string, string][]) {
       const headers =
         name === 'rinkel' ? { 'x-rinkel-api-key': key.key } : { authorization: `Bearer ${key.key}` }

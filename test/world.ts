@@ -6,9 +6,10 @@ import { issueKey, type Key } from '../src/access/key.ts'
 import { createSeal } from '../src/access/seal.ts'
 import { type Dialect, extensionRulesOf, type PersonIds } from '../src/dialects/dialect.ts'
 import { house } from '../src/dialects/house/index.ts'
-import { dialects as allDialects } from '../src/dialects/index.ts'
+import { spoken as allDialects } from '../src/dialects/index.ts'
 import { createDirectory } from '../src/directory/directory.ts'
 import type { Organization, Store, Write } from '../src/directory/ports.ts'
+import { createRegistrar } from '../src/directory/registrar.ts'
 import { createApp } from '../src/http/app.ts'
 import { createLog } from '../src/http/log.ts'
 import type { Person } from '../src/person/person.ts'
@@ -68,7 +69,7 @@ export async function world(options: WorldOptions = {}) {
 
   const now = () => options.now ?? cast.testNow
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, store.watch, now)
+  const door = createDoor(store.keys, store.watch, now, seal)
   const logFile = injected('logFile')
   const logged: Record<string, unknown>[] = []
   const app = createApp({
@@ -79,6 +80,7 @@ export async function world(options: WorldOptions = {}) {
       now,
       extensionRules: extensionRulesOf(allDialects),
     }),
+    registrar: createRegistrar({ store, now }),
     door,
     watch: store.watch,
     seal,
@@ -200,7 +202,14 @@ function writesOf(
     })),
     ...groups.flatMap(({ group, memberIds }): Write[] => [
       { kind: 'group', group },
-      { kind: 'members', groupId: group.id, joining: memberIds, leaving: [] },
+      {
+        ...{ kind: 'members', groupId: group.id, leaving: [] },
+        // Who is deleted, or elsewhere, can be in no group.
+        joining: memberIds.filter((id) => {
+          const one = id === ada.id ? ada : (changed.get(id) ?? everybody.find((p) => p.id === id))
+          return one?.lifecycle !== 'deleted' && one?.organizationId === group.organizationId
+        }),
+      },
     ]),
     { kind: 'event', event: cast.event },
     ...Object.values(cast.attendees).map((attendee) => ({ kind: 'attendee' as const, attendee })),

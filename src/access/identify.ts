@@ -7,6 +7,7 @@ import type { OrganizationId } from '../person/ids.ts'
 import { folded } from '../person/text.ts'
 import type { KeyRole, Viewer } from '../privacy/viewer.ts'
 import { hashOf, type KeyHolder, type Keys, looksLikeSecret } from './key.ts'
+import { accessFrom, accessTokenFor, looksLikeAccessToken, type Seal } from './seal.ts'
 
 /** Where a vendor's clients put their key. In `Authorization`, `raw` takes a bare key as well as one after `Bearer`; a header of the vendor's own always does. */
 export type CredentialPlace =
@@ -29,10 +30,18 @@ export interface Door {
   ): Promise<Viewer>
   /** The viewer whom a signed address was made for, if their key still holds. @throws unauthenticated */
   identifyBy(keyId: string, footprint: Footprint): Promise<Viewer>
+  /** An access token for whoever knows a key's id and secret; undefined where they are not right. */
+  grant(keyId: string, secret: string): Promise<Grant | undefined>
   /** Notes that a key was used, where the answer did not need to be made anew. */
   use(keyId: string): void
   /** Writes down which keys were used since the last time. */
   flush(): Promise<void>
+}
+
+interface Grant {
+  readonly token: string
+  /** Seconds. */
+  readonly expiresIn: number
 }
 
 interface Presented {
@@ -44,7 +53,10 @@ interface Presented {
 /** How many keys' holders are remembered. */
 const mostRecalled = 10_000
 
-export function createDoor(keys: Keys, watch: Watch, now: () => number): Door {
+/** Seconds. */
+const tokenLife = 3_600
+
+export function createDoor(keys: Keys, watch: Watch, now: () => number, seal: Seal): Door {
   const holders = new Recall<KeyHolder | undefined>(watch, now, mostRecalled)
   let used = new Map<string, number>()
 
@@ -79,11 +91,22 @@ export function createDoor(keys: Keys, watch: Watch, now: () => number): Door {
     return viewerFrom(holder)
   }
 
+  /** Of a key's secret, or of an access token that was given for one. */
+  function holderBehind(secret: string, footprint: Footprint): Promise<KeyHolder | undefined> {
+    if (looksLikeAccessToken(secret)) {
+      const access = accessFrom(seal, secret)
+      if (!access || access.ends <= now()) throw refusal()
+      footprint.holds(Number.NEGATIVE_INFINITY, access.ends)
+      return recall(access.keyId, footprint, () => keys.holderById(access.keyId))
+    }
+    if (!looksLikeSecret(secret)) throw refusal()
+    return recall(secret, footprint, () => holderOf(secret))
+  }
+
   return {
     async identify(headers, places, footprint) {
       const { secret, userNames } = agreed(places.flatMap((place) => presentedIn(headers, place)))
-      if (!looksLikeSecret(secret)) throw refusal()
-      const holder = await recall(secret, footprint, () => holderOf(secret))
+      const holder = await holderBehind(secret, footprint)
       if (!holder) throw refusal()
       const owner = holder.person && folded(holder.person.userName)
       if (userNames.some((userName) => folded(userName) !== owner)) throw refusal()
@@ -92,6 +115,17 @@ export function createDoor(keys: Keys, watch: Watch, now: () => number): Door {
 
     async identifyBy(keyId, footprint) {
       return admit(await recall(keyId, footprint, () => keys.holderById(keyId)), footprint)
+    },
+
+    async grant(keyId, secret) {
+      const holder = looksLikeSecret(secret) ? await holderOf(secret) : undefined
+      if (!holder || holder.key.id !== keyId || !holds(holder, now())) return undefined
+      used.set(keyId, now())
+      const { expiresAt } = holder.key
+      const ends = now() + tokenLife * 1000
+      const until = expiresAt === undefined ? ends : Math.min(ends, Date.parse(expiresAt))
+      const token = accessTokenFor(seal, keyId, until)
+      return { token, expiresIn: Math.floor((until - now()) / 1000) }
     },
 
     use(keyId) {
@@ -168,6 +202,7 @@ function viewerFrom({ key, person, timeZone, manages }: KeyHolder): Viewer {
     organizationId: key.organizationId,
     timeZone,
     administers: new Set(administers),
+    owner: role === 'owner',
     plain: person !== undefined && role === 'member' && !person.flags.roomAdministrator,
   }
 }

@@ -41,8 +41,27 @@ export function keyIdFrom(
   now: number,
 ): string | undefined {
   const [keyId = '', ends = '', mark = '', ...rest] = token.split('.')
-  const expected = seal.mark('address', `${path}\n${keyId}\n${ends}`, 16)
-  const [given, wanted] = [Buffer.from(mark), Buffer.from(expected)]
-  const genuine = given.length === wanted.length && timingSafeEqual(given, wanted)
+  const genuine = isSame(mark, seal.mark('address', `${path}\n${keyId}\n${ends}`, 16))
   return genuine && rest.length === 0 && Number(ends) > now ? keyId : undefined
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
+const accessPrefix = 'kitht_'
+
+/** A token that stands for a key until `ends`, in milliseconds since the epoch. The key must still hold by itself. */
+export const accessTokenFor = (seal: Seal, keyId: string, ends: number): string =>
+  `${accessPrefix}${keyId}.${ends}.${seal.mark('access', `${keyId}\n${ends}`, 32)}`
+
+/** Whether `text` is meant as an access token, good or bad. */
+export const looksLikeAccessToken = (text: string): boolean => text.startsWith(accessPrefix)
+
+/** The key that an access token stands for, and until when; undefined when it is forged. Whether it is over is not asked. */
+export function accessFrom(seal: Seal, token: string): { keyId: string; ends: number } | undefined {
+  const [keyId = '', ends = '', mark = '', ...rest] = token.slice(accessPrefix.length).split('.')
+  const genuine = rest.length === 0 && isSame(mark, seal.mark('access', `${keyId}\n${ends}`, 32))
+  return genuine ? { keyId, ends: Number(ends) } : undefined
 }

@@ -40,7 +40,7 @@ export const demoCommand = (wiring: Wiring): Command =>
           return pathsOf({ ...person, ...eventUrl }, wiring.dialects, mark)
         },
       }
-      const pages = consolePages(pageData(told))
+      const pages = consolePages(pageData({ ...told, dialects: wiring.vendors }))
       const server = await listen(wiring, { config, store, pages })
       if (json) printJson(jsonLine(told, server.url))
       else print(summary(told, server.url))

@@ -7,11 +7,13 @@ import { commandLine } from '../../test/command-line.ts'
 const folder = mkdtempSync(join(tmpdir(), 'kith-cli-'))
 const { kithd, told } = commandLine(folder)
 
+let gone = ''
+
 beforeAll(async () => {
   await kithd('org', 'create', 'Acme')
   await kithd('person', 'create', 'ada')
   await kithd('person', 'create', 'bob')
-  await kithd('person', 'create', 'gone', 'lifecycle=deleted')
+  gone = (await told('person', 'create', 'gone', 'lifecycle=deleted')).id
   await kithd('event', 'create', 'autumn-1', 'Autumn Meeting')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -38,11 +40,17 @@ describe('kithd event', () => {
     ['an address that is taken', ['create', 'autumn-1', 'A'], /already an event "autumn-1"/],
     ['an event that is not there', ['attend', 'winter', 'ada'], /no event "winter"; kithd event/],
     ['somebody who is not there', ['attend', 'autumn-1', 'zoe'], /nobody with the user name "zoe"/],
-    ['somebody who is deleted', ['attend', 'autumn-1', 'gone'], /"gone" is deleted/],
+    ['somebody who is deleted', ['attend', 'autumn-1', 'gone'], /nobody with the user name "gone"/],
   ])('refuses %s', async (_, args, why) => {
     const { code, stdout, stderr } = await kithd('event', ...args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(why)
+  })
+
+  it('refuses somebody deleted who is named by id', async () => {
+    const { code, stderr } = await kithd('event', 'attend', 'autumn-1', gone)
+    expect(code).toBe(1)
+    expect(stderr).toMatch('"gone" is deleted')
   })
 })
 

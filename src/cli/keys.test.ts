@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('kithd key', () => {
   it.each([
-    ['a key for somebody who is deleted', ['--person', 'gone'], /"gone" is deleted/],
+    ['a key for somebody who is deleted', ['--person', 'gone'], /nobody with the user name "gone"/],
     ['an end that is none', ['--person', 'ada', '--expires', 'soon'], /"soon" is no instant/],
     ['a service without a name', ['--service', ''], /must have 1 to 255 characters/],
     ['a service with control characters', ['--service', 'a\tb'], /nor hold control characters/],

@@ -31,6 +31,8 @@ export interface Wiring {
   readonly upkeep: Upkeep
   serve(parts: ServerParts): Promise<RunningServer>
   readonly dialects: readonly Dialect[]
+  /** Those of them that are vendors', and no standards. */
+  readonly vendors: readonly Dialect[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -1,5 +1,6 @@
 import type { CredentialPlace } from '../access/identify.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Registrar } from '../directory/registrar.ts'
 import type { Failure } from '../failure.ts'
 import type { PersonId } from '../person/ids.ts'
 import type { ExtensionRules } from '../privacy/rules.ts'
@@ -18,6 +19,8 @@ export interface Dialect {
   readonly credentials: readonly CredentialPlace[]
   /** What the vendor answers in, the usual one first; `Accept` chooses. */
   readonly mediaTypes: readonly [string, ...string[]]
+  /** What it takes bodies in; `application/json` alone where nothing is said. */
+  readonly bodyTypes?: readonly string[]
   readonly switches: Readonly<Record<string, Switch>>
   /** Who sees what in the bag of fields that only this vendor has. */
   readonly extension?: ExtensionRules
@@ -62,9 +65,14 @@ export interface Asked {
 export interface Call<Path extends string = string> extends Asked {
   readonly viewer: Viewer
   readonly directory: Directory
+  readonly registrar: Registrar
+  /** Parsed; undefined where there is none. A route that does not ask for one gets none. */
+  readonly body: unknown
   /** Decoded. */
   readonly params: Params<Path>
   readonly query: URLSearchParams
+  /** Milliseconds since the epoch. */
+  readonly now: number
   /** The public origin, and the dialect's prefix when it was asked under that: what absolute addresses begin with. */
   readonly base: string
   readonly mark: Mark
@@ -73,19 +81,38 @@ export interface Call<Path extends string = string> extends Asked {
 }
 
 /** What an open handler gets: there is no viewer, so nothing of anybody can be answered. */
-export type OpenCall<Path extends string = string> = Asked & { readonly params: Params<Path> }
+export interface OpenCall<Path extends string = string> extends Asked {
+  readonly params: Params<Path>
+  readonly query: URLSearchParams
+  /** As in {@link Call}. */
+  readonly base: string
+  readonly body: unknown
+  /** An access token for a key's own id and secret (RFC 6749 §4.4); undefined where they are not right. */
+  readonly grant: (keyId: string, secret: string) => Promise<Grant | undefined>
+}
+
+export interface Grant {
+  readonly token: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
 
 export interface Reply {
   readonly status: number
   /** Sent as JSON; bytes as they are; absent for an empty body. */
   readonly body?: unknown
+  /** An `etag` here stands in place of the one that would be made of the bytes. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Route = KeyedRoute | OpenRoute
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 interface RouteAddress {
-  readonly method: 'GET'
+  readonly method: Method
+  /** `form` is `application/x-www-form-urlencoded`, read into an object of texts. Absent: a body is left unread. */
+  readonly body?: 'json' | 'form'
   /** Segments that begin with `:` are parameters. */
   readonly path: string
 }
@@ -116,6 +143,27 @@ export const get = <const Path extends string>(
   path: Path,
   handle: (call: Call<Path>) => Promise<Reply>,
 ): Route => ({ method: 'GET', path, entry: 'key', handle: handle as KeyedRoute['handle'] })
+
+type Handler<Path extends string> = (call: Call<Path>) => Promise<Reply>
+
+const writing =
+  (method: Method) =>
+  <const Path extends string>(path: Path, handle: Handler<Path>): Route => ({
+    ...{ method, path, entry: 'key', handle: handle as KeyedRoute['handle'] },
+    ...(method !== 'DELETE' && { body: 'json' }),
+  })
+export const post = writing('POST')
+export const put = writing('PUT')
+export const patch = writing('PATCH')
+export const remove = writing('DELETE')
+
+export const postOpen = <const Path extends string>(
+  path: Path,
+  handle: (call: OpenCall<Path>) => Promise<Reply>,
+): Route => ({
+  ...{ method: 'POST', path, entry: 'open', body: 'form' },
+  handle: handle as OpenRoute['handle'],
+})
 
 export const getSigned = <const Path extends string>(
   path: Path,

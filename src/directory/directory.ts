@@ -4,11 +4,23 @@ import { Recall } from '../footprint/recall.ts'
 import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
 import type { PersonId } from '../person/ids.ts'
 import { presenceAt } from '../presence/presence.ts'
-import { asksForConnection, reveal, revealMention, type VisiblePerson } from '../privacy/reveal.ts'
-import type { Acquaintance, ExtensionRules, GroupMembership } from '../privacy/rules.ts'
-import type { Viewer } from '../privacy/viewer.ts'
+import {
+  asksForConnection,
+  reveal,
+  revealMention,
+  seesMembership,
+  type VisiblePerson,
+} from '../privacy/reveal.ts'
+import {
+  type Acquaintance,
+  audiencesInForce,
+  type ExtensionRules,
+  type GroupMembership,
+} from '../privacy/rules.ts'
+import type { Ties, Viewer } from '../privacy/viewer.ts'
+import type { Condition, Eyes, Found, Scalar, Search } from '../search/search.ts'
 import { type NotedReads, notedReads } from './noted.ts'
-import type { Beside, HeldPerson, Mention, Store } from './ports.ts'
+import type { Beside, Group, HeldPerson, Mention, Store } from './ports.ts'
 
 /** How a caller names a person. A user name is looked up in the caller's organization. */
 export type PersonKey =
@@ -56,10 +68,45 @@ export interface Directory {
    * @throws no_such_event also when the viewer may not look into it; not_found as {@link find}
    */
   meet(viewer: Viewer, eventUrl: string, number: number, wanted?: Wanted): Promise<Encounter>
+  /** The people of the viewer's organization who fit, as far as the viewer may see that they do. */
+  search(viewer: Viewer, question: Question, wanted?: Wanted): Promise<Listed<VisiblePerson>>
+  /**
+   * The groups of the viewer's organization that fit.
+   * @throws forbidden for a question about members that only an administrator may ask
+   */
+  searchGroups(
+    viewer: Viewer,
+    question: Question,
+    withMembers: boolean,
+  ): Promise<Listed<VisibleGroup>>
+  /** @throws not_found */
+  group(viewer: Viewer, id: string, withMembers: boolean): Promise<VisibleGroup>
 }
 
+/** What is asked of the people or groups of the viewer's organization. */
+export type Question = Omit<Search, 'organizationId'>
+
+/** A page of what was asked for. */
+export interface Listed<Item> {
+  readonly items: readonly Item[]
+  /** Of all that the viewer may see, where it was wanted. */
+  readonly total?: number
+  /** The place to go on from; undefined where nothing comes after. There may be nothing where there is one. */
+  readonly last?: { readonly key: Scalar | null; readonly id: string }
+}
+
+/** A group with as much of what is in it as the viewer may see and as was wanted. */
+export interface VisibleGroup extends Omit<Group, 'managerId' | 'version'> {
+  readonly members?: readonly VisibleMember[]
+  readonly owners?: readonly Acquaintance[]
+}
+
+export type VisibleMember =
+  | ({ readonly kind: 'person' } & Acquaintance)
+  | { readonly kind: 'group'; readonly id: string; readonly name: string }
+
 export interface DirectoryParts {
-  readonly store: Pick<Store, 'people' | 'gatherings' | 'watch'>
+  readonly store: Pick<Store, 'people' | 'gatherings' | 'groups' | 'organizations' | 'watch'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Who may see what in each dialect's extension bag. */
@@ -78,11 +125,12 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     attendance: new Recall<Attendee | undefined>(store.watch, now, mostRecalled),
   }
   return (footprint) =>
-    directoryOver(notedReads(store, recalls, now, footprint), now, extensionRules)
+    directoryOver(notedReads(store, recalls, now, footprint), store, now, extensionRules)
 }
 
 function directoryOver(
   reads: NotedReads,
+  store: DirectoryParts['store'],
   now: () => number,
   extensionRules: DirectoryParts['extensionRules'],
 ): Directory {
@@ -96,13 +144,19 @@ function directoryOver(
   async function mention(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
     const { person, organizationAudiences } = held
     if (person.lifecycle === 'deleted') return undefined
+    return revealMention(person, organizationAudiences, viewer, await tiesWith(viewer, held))
+  }
+
+  async function tiesWith(
+    viewer: Viewer,
+    { person, organizationAudiences }: Mention,
+  ): Promise<Ties> {
     const asks =
       viewer.personId !== undefined &&
       viewer.personId !== person.id &&
       asksForConnection(person.audiences, organizationAudiences)
     const connection = asks ? await reads.connection(viewer.personId, person.id) : undefined
-    const ties = { connected: connection?.state === 'accepted', coAttendee: false }
-    return revealMention(person, organizationAudiences, viewer, ties)
+    return { connected: connection?.state === 'accepted', coAttendee: false }
   }
 
   async function mentionsOf(viewer: Viewer, mentions: readonly Mention[]): Promise<Acquaintance[]> {
@@ -179,6 +233,94 @@ function directoryOver(
       const seen = met && (await connectionSeen(viewer, met, held))
       return { event, attendee: held.attendee, person, ...(seen && { connection: seen }) }
     },
+
+    async search(viewer, question, wanted = {}) {
+      // Anybody may come to fit, or fit no longer.
+      reads.footprint.forThisTimeOnly()
+      const { organizationId } = viewer
+      const eyes = await eyesOf(viewer)
+      const found = await store.people.search({ ...question, organizationId, eyes })
+      const ids = found.places.map(({ id }) => id)
+      const items = ids.length === 0 ? [] : await directory.findAll(viewer, ids, wanted)
+      return listed(items, found, question.limit)
+    },
+
+    async searchGroups(viewer, question, withMembers) {
+      reads.footprint.forThisTimeOnly()
+      const { organizationId } = viewer
+      if (!viewer.administers.has(organizationId) && asksForMembers(question.condition)) {
+        throw new Failure('forbidden', 'Only administrators may ask for groups by their members')
+      }
+      const found = await store.groups.search({ ...question, organizationId })
+      const ids = found.places.map(({ id }) => id)
+      return listed(await groupsOf(viewer, ids, withMembers), found, question.limit)
+    },
+
+    async group(viewer, id, withMembers) {
+      reads.footprint.forThisTimeOnly()
+      const [group] = await groupsOf(viewer, [id], withMembers)
+      if (!group) throw new Failure('not_found', 'No such group')
+      return group
+    },
+  }
+
+  async function eyesOf({ personId, organizationId, administers }: Viewer): Promise<Eyes> {
+    const organization = await store.organizations.byId(organizationId)
+    return {
+      ...(personId !== undefined && { personId }),
+      all: administers.has(organizationId),
+      defaults: audiencesInForce({}, organization?.audiences ?? {}),
+    }
+  }
+
+  /** Those of `ids` that are in the viewer's organization, in that order. */
+  async function groupsOf(
+    viewer: Viewer,
+    ids: readonly string[],
+    withMembers: boolean,
+  ): Promise<readonly VisibleGroup[]> {
+    if (ids.length === 0) return []
+    const groups = (await store.groups.byIds(ids)).filter(
+      ({ organizationId }) => organizationId === viewer.organizationId,
+    )
+    const inside = withMembers ? await insideOf(viewer, groups) : undefined
+    return ids.flatMap((id) => {
+      const group = groups.find((one) => one.id === id)
+      if (!group) return []
+      const { managerId: _, version: __, ...rest } = group
+      return [{ ...rest, ...inside?.get(id) }]
+    })
+  }
+
+  /** Who and what is in each of the groups, as far as the viewer may know. */
+  async function insideOf(
+    viewer: Viewer,
+    groups: readonly Group[],
+  ): Promise<ReadonlyMap<string, Required<Pick<VisibleGroup, 'members' | 'owners'>>>> {
+    const inside = new Map(
+      groups.map(({ id }) => [
+        id,
+        { members: [] as VisibleMember[], owners: [] as Acquaintance[] },
+      ]),
+    )
+    for (const one of await store.groups.members([...inside.keys()])) {
+      const own = inside.get(one.groupId)
+      if (one.relation === 'subgroup') own?.members.push({ kind: 'group', ...one.group })
+      else {
+        const known = await memberSeen(viewer, one.person)
+        if (known && one.relation === 'owner') own?.owners.push(known)
+        else if (known) own?.members.push({ kind: 'person', ...known })
+      }
+    }
+    return inside
+  }
+
+  async function memberSeen(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
+    const { person, organizationAudiences } = held
+    const ties = await tiesWith(viewer, held)
+    return seesMembership(person, organizationAudiences, viewer, ties)
+      ? revealMention(person, organizationAudiences, viewer, ties)
+      : undefined
   }
 
   async function connectionSeen(
@@ -197,6 +339,23 @@ function directoryOver(
 }
 
 const nothingBeside: Beside = {}
+
+function listed<Item>(
+  items: readonly Item[],
+  { places, total }: Found<string>,
+  limit: number,
+): Listed<Item> {
+  // By the places: who was there when they were looked up may be gone by now.
+  const last = places.length === limit ? places.at(-1) : undefined
+  return { items, ...(total !== undefined && { total }), ...(last && { last }) }
+}
+
+function asksForMembers(condition: Condition | undefined): boolean {
+  if (!condition) return false
+  if (condition.op === 'and' || condition.op === 'or') return condition.of.some(asksForMembers)
+  if (condition.op === 'not') return asksForMembers(condition.of)
+  return condition.op === 'some'
+}
 
 const besideFor = ({ personId }: Viewer, wanted: Wanted): Beside => ({
   ...wanted,

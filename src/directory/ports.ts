@@ -4,6 +4,7 @@ import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Audiences, Person } from '../person/person.ts'
 import type { Signals } from '../presence/presence.ts'
+import type { Found, PeopleSearch, Search } from '../search/search.ts'
 
 /** A tenant: the people in it are colleagues. */
 export interface Organization {
@@ -23,7 +24,28 @@ export interface Group {
   /** Nobody else's in the organization, compared by `folded`. */
   readonly name: string
   readonly managerId?: PersonId
+  /** The id by which whoever provisions the group knows it; nobody else's in the organization. */
+  readonly externalId?: string
+  readonly description?: string
+  /** Counts the writes of the group and of who is in it, from 1. */
+  readonly version: number
+  readonly createdAt: string
+  /** The latest change of the group or of who is in it. */
+  readonly updatedAt: string
 }
+
+/** Somebody or something that is directly in a group, or somebody who looks after it. */
+export type GroupMember =
+  | {
+      readonly groupId: string
+      readonly relation: 'member' | 'owner'
+      readonly person: Mention
+    }
+  | {
+      readonly groupId: string
+      readonly relation: 'subgroup'
+      readonly group: Pick<Group, 'id' | 'name'>
+    }
 
 /** What is read together with a person, in the same query; each costs a little. */
 export interface Beside {
@@ -93,6 +115,21 @@ export interface People {
     number: number,
     beside?: Beside,
   ): Promise<HeldAttendee | undefined>
+  /** Everybody, deleted ones too, by id, a page at a time: those after `after`, at most `limit`. */
+  inOrganization(
+    organizationId: OrganizationId,
+    page: { readonly after?: PersonId; readonly limit: number },
+    beside?: Beside,
+  ): Promise<readonly HeldPerson[]>
+  /** Those who have that address, in its `normalized` form, and it is verified; without deleted ones. */
+  byVerifiedEmail(
+    organizationId: OrganizationId,
+    normalized: string,
+  ): Promise<readonly HeldPerson[]>
+  /** Those whose record fits. A constant number of queries, which hold up no other read. */
+  search(search: PeopleSearch): Promise<Found<PersonId>>
+  /** Those above a person, from the manager up; ends where it comes round. */
+  managersAbove(id: PersonId): Promise<readonly PersonId[]>
 }
 
 export interface Organizations {
@@ -102,6 +139,13 @@ export interface Organizations {
 
 export interface Groups {
   inOrganization(organizationId: OrganizationId): Promise<readonly Group[]>
+  /** In any order, without those that are not there. */
+  byIds(ids: readonly string[]): Promise<readonly Group[]>
+  search(search: Search): Promise<Found<string>>
+  /** All that is directly in these groups, and who looks after them; by group, then id. Without deleted people. */
+  members(groupIds: readonly string[]): Promise<readonly GroupMember[]>
+  /** The groups that the person looks after: as an owner, not as what the record calls the manager. */
+  ownedBy(id: PersonId): Promise<readonly string[]>
 }
 
 export interface Gatherings {
@@ -117,8 +161,11 @@ export type Actor = string
 export type Write =
   | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'organization'; readonly organization: Organization }
+  /** A group's `version` must be one more than the stored one (1 for a new group), else `conflict`. */
   | { readonly kind: 'group'; readonly group: Group }
   | Members
+  /** Nobody is in it any more then, nor it in any other group. @throws conflict for one that is not there */
+  | { readonly kind: 'groupRemoval'; readonly groupId: string }
   | { readonly kind: 'key'; readonly key: Key }
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'attendee'; readonly attendee: Attendee }
@@ -133,18 +180,24 @@ export interface Members {
   readonly groupId: string
   readonly joining: readonly PersonId[]
   readonly leaving: readonly PersonId[]
+  /** Groups that come into the group, or go. A group that would come to contain itself is refused as `invalid`. */
+  readonly nesting?: readonly string[]
+  readonly unnesting?: readonly string[]
+  /** Who looks after it from now on, and who does no longer. */
+  readonly appointing?: readonly PersonId[]
+  readonly dismissing?: readonly PersonId[]
 }
 
 /** One line of the change log: that something was written, not what. */
 export interface Change {
   /** Rises without gaps. */
   readonly sequence: number
-  readonly entity: Exclude<Write['kind'], 'members'> | 'membership'
+  readonly entity: Exclude<Write['kind'], 'members' | 'groupRemoval'> | 'membership'
   /** A membership's is that of the group. */
   readonly entityId: string
   /** The person it is about, if it is about one. */
   readonly personId?: PersonId
-  /** A membership is made and removed; nothing else is ever removed. */
+  /** Memberships and groups are made and removed; nothing else is ever removed. */
   readonly kind: 'created' | 'changed' | 'removed'
   readonly actor: Actor
   readonly at: string

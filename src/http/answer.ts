@@ -1,12 +1,13 @@
 import { type IncomingMessage, validateHeaderValue } from 'node:http'
 import Negotiator from 'negotiator'
 import { keyIdFrom, tokenFor, tokenSpan } from '../access/seal.ts'
-import type { Asked, Call, Dialect, Reply } from '../dialects/dialect.ts'
+import type { Asked, Call, Dialect, Reply, Route } from '../dialects/dialect.ts'
 import { Failure } from '../failure.ts'
 import { Footprint } from '../footprint/footprint.ts'
 import { Recall } from '../footprint/recall.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import type { AppParts } from './app.ts'
+import { readBody } from './body.ts'
 import { etagOf } from './conditional.ts'
 import { type Asking, valuesOf, varyingOf } from './headers.ts'
 import type { Log } from './log.ts'
@@ -98,8 +99,17 @@ export function createAnswer(
     if (!found) throw new Failure('method_not_allowed', 'Request method not supported.')
     const { route, params } = found
 
+    const base = parts.publicUrl() + prefix
     if (route.entry === 'open') {
-      return { said: told(await route.handle({ ...asked, params: params() }), dialect, 'public') }
+      const reply = await route.handle({
+        ...{ ...asked, params: params(), query: queryFrom(search), base },
+        body: await bodyOf(raw, route, dialect),
+        grant: (keyId, secret) => {
+          refuseBlind(raw)
+          return door.grant(keyId, secret)
+        },
+      })
+      return { said: told(reply, dialect, 'public') }
     }
     refuseBlind(raw)
     const footprint = new Footprint(parts.watch.moment)
@@ -107,7 +117,6 @@ export function createAnswer(
       ? viewerOf(raw, dialect, headers, footprint)
       : addressee(path, search, footprint))
     const mediaType = route.entry === 'key' ? acceptable(asked, dialect) : dialect.mediaTypes[0]
-    const base = parts.publicUrl() + prefix
     let foreseen = route.entry === 'key' && raw.method === 'GET'
     const call: Call = {
       ...asked,
@@ -118,6 +127,9 @@ export function createAnswer(
       },
       viewer,
       directory: directory(footprint),
+      registrar: parts.registrar,
+      now: parts.now(),
+      body: await bodyOf(raw, route, dialect),
       params: params(),
       query: queryFrom(search),
       base,
@@ -202,7 +214,9 @@ export function createAnswer(
     scope: 'private' | 'public',
     mediaType?: string,
   ): Said {
-    const said = spoken(reply, dialect, mediaType, scope)
+    const { headers: { etag, ...headers } = {}, ...rest } = reply
+    const said = spoken({ ...rest, headers }, dialect, mediaType, scope)
+    if (etag !== undefined) return { ...said, etag }
     if (said.status !== 200 || !said.body) return said
     return { ...said, etag: etagOf(said.body, said.headers['content-type'] ?? '') }
   }
@@ -229,6 +243,16 @@ export function createAnswer(
     return { status, headers: all, ...(bytes && { body: bytes }) }
   }
 }
+
+/** What a route that asks for a body gets. @throws unsupported_media_type, too_large, invalid_body */
+function bodyOf(raw: IncomingMessage, { body }: Route, dialect: Dialect): Promise<unknown> {
+  if (!body) return Promise.resolve(undefined)
+  const types = body === 'form' ? formTypes : (dialect.bodyTypes ?? jsonTypes)
+  return readBody(raw, types, body)
+}
+
+const formTypes = ['application/x-www-form-urlencoded']
+const jsonTypes = ['application/json']
 
 /** For refusals that depend on nothing that was asked. */
 const unasked: Asked = { url: '', header: () => undefined, switches: {} }

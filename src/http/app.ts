@@ -7,6 +7,7 @@ import type { Door } from '../access/identify.ts'
 import type { Seal } from '../access/seal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { OpenDirectory } from '../directory/directory.ts'
+import type { Registrar } from '../directory/registrar.ts'
 import type { Watch } from '../footprint/stamps.ts'
 import { type Answered, createAnswer, type Said } from './answer.ts'
 import { isKnown } from './conditional.ts'
@@ -19,6 +20,7 @@ export interface AppParts {
   /** Answers for every path that no dialect claims. */
   readonly fallback: Dialect
   readonly directory: OpenDirectory
+  readonly registrar: Registrar
   readonly door: Door
   readonly watch: Watch
   readonly seal: Seal
@@ -183,7 +185,9 @@ export function createApp(parts: AppParts): FastifyInstance {
     started: number,
     requestId: string,
   ): void {
-    const status = send(response, said, ifNoneMatch, closing)
+    // On a write the condition would be about what is written to (RFC 9110 §13.1.2); no dialect has that.
+    const known = raw.method === 'GET' || raw.method === 'HEAD' ? ifNoneMatch : undefined
+    const status = send(response, said, known, closing)
     tell(raw, { ...(dialect && { dialect }), ...(route && { route }) }, status, started, requestId)
     const { body, etag } = said
     const finished = said.status === 200 && body && etag && dialect && route
@@ -229,7 +233,8 @@ function send(
     if (!(unmodified && name === 'content-type')) all.push(name, headers[name] ?? '')
   }
   if (etag !== undefined) all.push('etag', etag)
-  if (!unmodified) all.push('content-length', String(body?.length ?? 0))
+  // Nothing has no length (RFC 9110 §8.6).
+  if (!unmodified && status !== 204) all.push('content-length', String(body?.length ?? 0))
   // A connection that is kept alive would keep a closing server open.
   if (closing) all.push('connection', 'close')
   const code = unmodified ? 304 : status

@@ -10,5 +10,8 @@ export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean 
   if (ifNoneMatch === etag) return true
   if (ifNoneMatch.trim() === '*') return true
   // Whole members of the list alone: what merely holds the tag is not it.
-  return ifNoneMatch.split(',').some((member) => member.trim().replace(/^W\//, '') === etag)
+  const opaque = strong(etag)
+  return ifNoneMatch.split(',').some((member) => strong(member.trim()) === opaque)
 }
+
+const strong = (etag: string): string => (etag.startsWith('W/') ? etag.slice(2) : etag)

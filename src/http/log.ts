@@ -100,7 +100,7 @@ const speaksPlainly = (error: Error): boolean =>
 
 const scrub = (text: string): string =>
   text
-    .replace(/kith_[0-9A-Za-z]+/g, '[key]')
+    .replace(/kitht?_[\w.-]+/g, '[key]')
     .replace(/[^\s@"'<>]+@[^\s@"'<>]+/g, '[address]')
     .replace(/\+?\d[\d ().-]{6,}\d/g, '[number]')
 

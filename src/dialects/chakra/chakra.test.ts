@@ -243,7 +243,11 @@ describe('chakra: refusals', () => {
     not_acceptable: 406,
     invalid: 400,
     invalid_id: 400,
+    invalid_body: 400,
     conflict: 409,
+    precondition_failed: 412,
+    unsupported_media_type: 415,
+    too_large: 413,
     unavailable: 503,
     internal: 500,
   }

@@ -29,7 +29,11 @@ const answers: Record<FailureCode, Answer> = {
   not_acceptable: { status: 406, type: 'System.Exception' },
   invalid: { status: 400, type: 'System.ArgumentException' },
   invalid_id: { status: 400, type: 'System.ArgumentException' },
+  invalid_body: { status: 400, type: 'System.ArgumentException' },
   conflict: { status: 409, type: 'System.InvalidOperationException' },
+  precondition_failed: { status: 412, type: 'System.InvalidOperationException' },
+  unsupported_media_type: { status: 415, type: 'System.ArgumentException' },
+  too_large: { status: 413, type: 'System.ArgumentException' },
   unavailable: { status: 503, type: 'System.Exception' },
   internal: { status: 500, message: 'Internal Server Error', type: 'System.Exception' },
 }

@@ -11,7 +11,11 @@ const statuses: Record<FailureCode, readonly [number, string]> = {
   not_acceptable: [406, 'Not Acceptable'],
   invalid: [400, 'Bad Request'],
   invalid_id: [400, 'Bad Request'],
+  invalid_body: [400, 'Bad Request'],
   conflict: [409, 'Conflict'],
+  precondition_failed: [412, 'Precondition Failed'],
+  unsupported_media_type: [415, 'Unsupported Media Type'],
+  too_large: [413, 'Content Too Large'],
   unavailable: [503, 'Service Unavailable'],
   internal: [500, 'Internal Server Error'],
 }

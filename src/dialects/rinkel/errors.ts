@@ -13,7 +13,11 @@ const answers: Record<FailureCode, readonly [number, string]> = {
   not_acceptable: [406, 'NOT_ACCEPTABLE'],
   invalid: [400, 'BAD_REQUEST'],
   invalid_id: [400, 'BAD_REQUEST'],
+  invalid_body: [400, 'BAD_REQUEST'],
   conflict: [409, 'CONFLICT'],
+  precondition_failed: [412, 'PRECONDITION_FAILED'],
+  unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE'],
+  too_large: [413, 'PAYLOAD_TOO_LARGE'],
   unavailable: [503, 'SERVICE_UNAVAILABLE'],
   internal: [500, 'INTERNAL_SERVER_ERROR'],
 }

@@ -19,7 +19,11 @@ const answers: Record<FailureCode, { readonly status: number; readonly message?:
   not_acceptable: notFound,
   invalid: { status: 400 },
   invalid_id: notFound,
+  invalid_body: { status: 400 },
   conflict: { status: 409 },
+  precondition_failed: { status: 412 },
+  unsupported_media_type: { status: 415 },
+  too_large: { status: 413 },
   unavailable: { status: 503 },
   internal: { status: 500 },
 }

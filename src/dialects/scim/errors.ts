@@ -1,0 +1,81 @@
+import type { Failure, FailureCode } from '../../failure.ts'
+import type { Reply } from '../dialect.ts'
+import type { JsonObject } from './json.ts'
+import { enterpriseUserUrn, kithGroupUrn } from './schemas.ts'
+import { ScimError, type ScimType } from './scim-error.ts'
+
+const statuses: Record<FailureCode, number> = {
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  no_such_event: 404,
+  no_such_path: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  invalid: 400,
+  invalid_id: 404,
+  invalid_body: 400,
+  conflict: 409,
+  precondition_failed: 412,
+  unsupported_media_type: 415,
+  too_large: 413,
+  unavailable: 503,
+  internal: 500,
+}
+
+/** RFC 7644 §3.12, where it has a word for what went wrong. */
+const scimTypes: Partial<Record<FailureCode, ScimType>> = {
+  invalid: 'invalidValue',
+  invalid_body: 'invalidSyntax',
+  conflict: 'uniqueness',
+}
+
+/** What the standard calls the fields of the record that a failure begins with. */
+const names: Readonly<Record<string, string>> = {
+  formattedName: 'name.formatted',
+  honorificPrefix: 'name.honorificPrefix',
+  givenName: 'name.givenName',
+  middleName: 'name.middleName',
+  familyName: 'name.familyName',
+  honorificSuffix: 'name.honorificSuffix',
+  timeZone: 'timezone',
+  phones: 'phoneNumbers',
+  contacts: 'ims',
+  avatar: 'photos',
+  certificates: 'x509Certificates',
+  employeeNumber: `${enterpriseUserUrn}:employeeNumber`,
+  costCenter: `${enterpriseUserUrn}:costCenter`,
+  company: `${enterpriseUserUrn}:organization`,
+  division: `${enterpriseUserUrn}:division`,
+  department: `${enterpriseUserUrn}:department`,
+  managerId: `${enterpriseUserUrn}:manager.value`,
+  name: 'displayName',
+  description: `${kithGroupUrn}:description`,
+}
+
+const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
+
+/** The body of a refusal; its `status` is a string (RFC 7644 §3.12). */
+export function errorFrom(failure: Failure): { status: number; body: JsonObject } {
+  const status = statuses[failure.code]
+  const scimType = failure instanceof ScimError ? failure.scimType : scimTypes[failure.code]
+  const [field = '', ...rest] = failure.message.split(':')
+  const [first = '', ...deeper] = field.split('.')
+  const named = rest.length > 0 ? names[first] : undefined
+  const detail = named ? `${[named, ...deeper].join('.')}:${rest.join(':')}` : failure.message
+  return {
+    status,
+    body: {
+      schemas: [errorUrn],
+      status: String(status),
+      ...(scimType && { scimType }),
+      detail,
+    },
+  }
+}
+
+export function refuse(failure: Failure): Reply {
+  const reply = errorFrom(failure)
+  if (reply.status === 401) return { ...reply, headers: { 'www-authenticate': 'Bearer' } }
+  return reply.status === 503 ? { ...reply, headers: { 'retry-after': '5' } } : reply
+}

@@ -1,0 +1,224 @@
+import { Failure } from '../../failure.ts'
+import {
+  type Call,
+  get,
+  type OpenCall,
+  ok,
+  patch,
+  post,
+  postOpen,
+  put,
+  type Reply,
+  type Route,
+  remove,
+} from '../dialect.ts'
+import { bulk } from './bulk.ts'
+import {
+  resourceTypeList,
+  resourceTypeNamed,
+  schemaList,
+  schemaNamed,
+  serviceProviderConfig,
+} from './discovery.ts'
+import { groups } from './groups.ts'
+import type { Json, JsonObject } from './json.ts'
+import {
+  idFrom,
+  pageFrom,
+  questionFrom,
+  type Request,
+  requestFromBody,
+  requestFromQuery,
+} from './listing.ts'
+import { attributeList } from './path.ts'
+import { withAttributes } from './representation.ts'
+import type { Asker, Resources } from './resources.ts'
+import { findAttribute } from './schemas.ts'
+import { token } from './token.ts'
+import { users } from './users.ts'
+
+const root = '/scim/v2'
+
+const resources: readonly Resources[] = [users, groups]
+
+export const routes: readonly Route[] = [
+  ...resources.flatMap(routesOf),
+  get(`${root}/Me`, async (call) => shown(call, users, await users.read(asker(call), mine(call)))),
+  put(`${root}/Me`, (call) => replace(call, users, mine(call))),
+  patch(`${root}/Me`, (call) => modify(call, users, mine(call))),
+  remove(`${root}/Me`, (call) => retire(call, users, mine(call))),
+  post(`${root}/.search`, everywhere),
+  get(root, (call) => list(call, requestFromQuery(call.query), resources)),
+  post(`${root}/Bulk`, (call) => bulk(asker(call), call.body as Json | undefined)),
+  ...[`${root}/ServiceProviderConfig`, `${root}/serviceConfiguration`].map((path) =>
+    get(path, async (call) => ok(serviceProviderConfig(baseOf(call)))),
+  ),
+  get(`${root}/ResourceTypes`, async (call) => ok(resourceTypeList(baseOf(call)))),
+  get(`${root}/ResourceTypes/:name`, async (call) =>
+    found(resourceTypeNamed(call.params.name, baseOf(call))),
+  ),
+  get(`${root}/Schemas`, async (call) => ok(schemaList(baseOf(call)))),
+  get(`${root}/Schemas/:urn`, async (call) => found(schemaNamed(call.params.urn, baseOf(call)))),
+  postOpen('/oauth/token', token),
+]
+
+function routesOf(kind: Resources): readonly Route[] {
+  const path = `${root}${kind.type.endpoint}` as const
+  return [
+    get(path, (call) => list(call, requestFromQuery(call.query), [kind])),
+    post(path, (call) => create(call, kind)),
+    post(`${path}/.search`, (call) => list(call, requestFromBody(bodyOf(call)), [kind])),
+    get(`${path}/:id`, async (call) => {
+      const id = idFrom(call.params.id)
+      return shown(call, kind, await kind.read(asker(call), id, withMembers(selectionOf(call))))
+    }),
+    put(`${path}/:id`, (call) => replace(call, kind, idFrom(call.params.id))),
+    patch(`${path}/:id`, (call) => modify(call, kind, idFrom(call.params.id))),
+    remove(`${path}/:id`, (call) => retire(call, kind, idFrom(call.params.id))),
+  ]
+}
+
+function everywhere(call: Call): Promise<Reply> {
+  return list(call, requestFromBody(bodyOf(call)), resources)
+}
+
+const bodyOf = ({ body }: Pick<Call, 'body'>) => body as Json | undefined
+
+const baseOf = ({ base }: Pick<Call | OpenCall, 'base'>): string => `${base}${root}`
+
+const asker = (call: Call): Asker => ({
+  viewer: call.viewer,
+  directory: call.directory,
+  registrar: call.registrar,
+  base: baseOf(call),
+  now: () => new Date(call.now).toISOString(),
+})
+
+/** @throws not_found for a service, which is nobody in person */
+function mine({ viewer }: Call): string {
+  if (viewer.personId) return viewer.personId
+  throw new Failure('not_found', 'This key is nobody in person')
+}
+
+// Writes.
+
+async function create(call: Call, kind: Resources): Promise<Reply> {
+  const id = await kind.create(asker(call), bodyOf(call))
+  const resource = await kind.read(asker(call), id)
+  const { location } = resource.meta as { readonly location: string }
+  const reply = isMinimal(call) ? { status: 201, headers: minimal } : shown(call, kind, resource)
+  return { ...reply, status: 201, headers: { ...reply.headers, location } }
+}
+
+async function replace(call: Call, kind: Resources, id: string): Promise<Reply> {
+  await kind.replace(asker(call), id, bodyOf(call), call.header('if-match'))
+  return changed(call, kind, id)
+}
+
+async function modify(call: Call, kind: Resources, id: string): Promise<Reply> {
+  await kind.modify(asker(call), id, bodyOf(call), call.header('if-match'))
+  // A group may be large, and Entra ID asks for none back (RFC 7644 §3.5.2 lets both).
+  const terse = kind === groups && !call.query.has('attributes')
+  return terse ? { status: 204 } : changed(call, kind, id)
+}
+
+async function retire(call: Call, kind: Resources, id: string): Promise<Reply> {
+  await kind.remove(asker(call), id, call.header('if-match'))
+  return { status: 204 }
+}
+
+async function changed(call: Call, kind: Resources, id: string): Promise<Reply> {
+  if (isMinimal(call)) return { status: 204, headers: minimal }
+  return shown(call, kind, await kind.read(asker(call), id, withMembers(selectionOf(call))))
+}
+
+/** RFC 7240 §4.2. */
+const isMinimal = (call: Call): boolean =>
+  /(?:^|[,;\s])return\s*=\s*"?minimal"?(?=$|[,;\s])/i.test(call.header('prefer') ?? '')
+const minimal = { 'preference-applied': 'return=minimal' }
+
+// Reads.
+
+type Selection = Pick<Request, 'attributes' | 'excludedAttributes'>
+
+const selectionOf = ({ query }: Call): Selection => ({
+  attributes: attributeList(query.get('attributes') ?? ''),
+  excludedAttributes: attributeList(query.get('excludedAttributes') ?? ''),
+})
+
+/** A resource as far as it is asked for, with its validator. */
+function shown(call: Call, { type }: Resources, resource: JsonObject): Reply {
+  const { attributes, excludedAttributes } = selectionOf(call)
+  const { location, version } = resource.meta as Readonly<Record<'location' | 'version', string>>
+  return {
+    status: 200,
+    body: withAttributes(resource, attributes, excludedAttributes, type),
+    headers: { etag: version, 'content-location': location },
+  }
+}
+
+/** Whether it is worth reading who is in a group. */
+function withMembers({ attributes, excludedAttributes }: Selection): boolean {
+  const names = (list: readonly string[]) =>
+    list.map((name) => findAttribute(groups.type, name)?.canonicalName ?? name)
+  if (attributes.length > 0)
+    return names(attributes).some((name) => /members|owners|^urn:/.test(name))
+  return !names(excludedAttributes).includes('members')
+}
+
+/** Of several kinds, those of the first come first. */
+async function list(call: Call, request: Request, kinds: readonly Resources[]): Promise<Reply> {
+  const [kind, ...others] = kinds
+  if (!kind || others.length > 0) return ok(await listAll(call, request, kinds))
+  const question = questionFrom(request, kind.type, call.mark)
+  const page = await kind.list(asker(call), question, withMembers(request))
+  const items = page.items.map((one) => cut(one, request, kind))
+  return ok(pageFrom({ ...page, items }, request, kind.type, call.mark))
+}
+
+const cut = (
+  resource: JsonObject,
+  { attributes, excludedAttributes }: Selection,
+  kind: Resources,
+) => withAttributes(resource, attributes, excludedAttributes, kind.type)
+
+/** A filter that a kind has no attribute for finds none of it; one that none has is a mistake. */
+async function listAll(
+  call: Call,
+  request: Request,
+  kinds: readonly Resources[],
+): Promise<JsonObject> {
+  if (request.cursor !== undefined) {
+    throw new Failure('invalid', 'cursor: ask for Users or for Groups; both have pages by index.')
+  }
+  const asked = kinds.map((kind) => {
+    try {
+      return { kind, question: questionFrom(request, kind.type, call.mark) }
+    } catch (error) {
+      return { kind, error }
+    }
+  })
+  const [failed] = asked
+  if (asked.every((one) => 'error' in one))
+    throw failed && 'error' in failed ? failed.error : undefined
+  const items: JsonObject[] = []
+  let total = 0
+  for (const { kind, question } of asked) {
+    if (!question) continue
+    const skip = Math.max(0, request.startIndex - 1 - total)
+    const limit = request.count - items.length
+    const page = await kind.list(
+      asker(call),
+      { ...question, from: { skip }, limit },
+      withMembers(request),
+    )
+    total += page.total ?? 0
+    items.push(...page.items.map((one) => cut(one, request, kind)))
+  }
+  return pageFrom({ items, total }, request, users.type, call.mark)
+}
+
+function found(body: object | undefined): Reply {
+  if (body) return ok(body)
+  throw new Failure('not_found', 'There is no such resource.')
+}

@@ -1,0 +1,86 @@
+import { Failure } from '../../failure.ts'
+import { type PersonId, personIdFrom } from '../../person/ids.ts'
+import type { Call } from '../dialect.ts'
+import { acceptUser, admissionFrom } from './accept.ts'
+import { canonicalResource, schemasNamed } from './canonical.ts'
+import { isUnmodified } from './condition.ts'
+import type { Json, JsonObject } from './json.ts'
+import { applyPatch, parsePatch } from './patch.ts'
+import { projectUser } from './project.ts'
+import type { Resources } from './resources.ts'
+import { userType } from './schemas.ts'
+
+const wanted = { groups: true, manager: true, createdBy: true }
+
+/** Users: the people of the viewer's organization. */
+export const users: Resources = {
+  type: userType,
+
+  async list({ viewer, directory, base }, question) {
+    const { items, ...rest } = await directory.search(viewer, question, wanted)
+    return { ...rest, items: items.map((person) => projectUser(person, base)) }
+  },
+
+  read: (call, id) => readUser(call, personId(id)),
+
+  async create({ viewer, registrar, now }, body) {
+    const user = canonicalResource(body, userType)
+    const acceptance = { now: now(), named: schemasNamed(body, userType) }
+    return registrar.admit(viewer, admissionFrom(user, acceptance))
+  },
+
+  async replace(call, id, body, condition) {
+    const user = canonicalResource(body, userType)
+    const named = schemasNamed(body, userType)
+    await call.registrar.change(call.viewer, personId(id), async (before) => {
+      const there = await readUser(call, before.id)
+      if (condition !== undefined) refuseModified(there, condition)
+      return acceptUser(user, { before, named, now: call.now() })
+    })
+  },
+
+  async modify(call, id, body, condition) {
+    const operations = parsePatch(body)
+    await call.registrar.change(call.viewer, personId(id), async (before) => {
+      const user = await readUser(call, before.id)
+      if (condition !== undefined) refuseModified(user, condition)
+      const patched = applyPatch(user, operations, userType)
+      const named = new Set(userType.extensions.map((schema) => schema.id))
+      return acceptUser(canonicalResource(patched, userType), { before, named, now: call.now() })
+    })
+  },
+
+  async remove(call, id, condition) {
+    await call.registrar.retire(call.viewer, personId(id), async (person) => {
+      const there = await readUser(call, person.id)
+      if (condition !== undefined) refuseModified(there, condition)
+    })
+  },
+}
+
+async function readUser({ viewer, directory, base }: Asker, id: PersonId): Promise<JsonObject> {
+  const person = await directory.find(viewer, { id }, wanted)
+  // SCIM speaks of one organization, whatever else there is to be seen here.
+  if (person.organizationId !== viewer.organizationId) throw noSuchUser()
+  return projectUser(person, base)
+}
+
+type Asker = Pick<Call, 'viewer' | 'directory' | 'base'>
+
+function personId(text: string): PersonId {
+  const id = personIdFrom(text)
+  if (!id) throw noSuchUser()
+  return id
+}
+
+const noSuchUser = () => new Failure('not_found', 'No such person')
+
+/** @throws precondition_failed when the resource is another than `If-Match` names (RFC 7644 §3.14) */
+export function refuseModified(resource: JsonObject, condition: string): void {
+  const { version } = resource.meta as { readonly version: Json }
+  if (isUnmodified(condition, String(version))) return
+  throw new Failure(
+    'precondition_failed',
+    `The resource has changed: its version is ${version} now, not ${condition.slice(0, 200)}.`,
+  )
+}

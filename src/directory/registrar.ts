@@ -1,0 +1,375 @@
+import { Failure } from '../failure.ts'
+import { newPerson, type PersonDraft } from '../person/draft.ts'
+import { type OrganizationId, type PersonId, personIdFrom } from '../person/ids.ts'
+import type { Person } from '../person/person.ts'
+import { folded, hasControls } from '../person/text.ts'
+import type { Viewer } from '../privacy/viewer.ts'
+import { amend, type PersonChange } from './amend.ts'
+import { newGroup } from './group.ts'
+import type { Group, Members, Store, Write } from './ports.ts'
+import { type Manner, permitted } from './privileges.ts'
+
+/** What may be said of a new person; who they are in the directory is given out. */
+export type Admission = Omit<PersonDraft, 'organizationId' | 'id' | 'number' | 'createdAt'>
+
+/** What may be said of a group. `null` removes. */
+export interface GroupChange {
+  readonly name?: string
+  readonly externalId?: string | null
+  readonly description?: string | null
+  readonly members?: Influx<PersonId>
+  readonly subgroups?: Influx<string>
+  readonly owners?: Influx<PersonId>
+}
+
+/** Who comes and who goes; everybody else stays. */
+export interface Influx<Id> {
+  readonly joining: readonly Id[]
+  readonly leaving: readonly Id[]
+}
+
+/**
+ * All that writes people and groups. It takes an administrator of the organization; who is none may change
+ * themselves, as far as privileges.ts has it. Each verb is one commit, all or nothing.
+ *
+ * Changes are worked out by whoever calls from what is there; where somebody else wrote meanwhile, that is asked
+ * anew. What a caller throws there ends the attempt: so `precondition_failed` stands for an `If-Match`.
+ * @throws forbidden, not_found, invalid with the field, conflict for a name or an external id that is taken
+ */
+export interface Registrar {
+  admit(viewer: Viewer, admission: Admission, manner?: Manner): Promise<PersonId>
+  /** What the viewer may not write is refused, or ignored where the manner is so. */
+  change(
+    viewer: Viewer,
+    id: PersonId,
+    changeOf: (person: Person) => Promise<PersonChange> | PersonChange,
+    manner?: Manner,
+  ): Promise<void>
+  /**
+   * Deletes: nobody finds the person any more, their names are free again, and nobody and no group refers to them.
+   * The record stays, as one that is deleted.
+   */
+  retire(viewer: Viewer, id: PersonId, agree?: (person: Person) => Promise<void>): Promise<void>
+  found(viewer: Viewer, change: GroupChange & { readonly name: string }): Promise<string>
+  changeGroup(
+    viewer: Viewer,
+    id: string,
+    changeOf: (group: Group) => Promise<GroupChange> | GroupChange,
+  ): Promise<void>
+  /** Deletes for good. */
+  dissolve(viewer: Viewer, id: string, agree?: (group: Group) => Promise<void>): Promise<void>
+}
+
+export interface RegistrarParts {
+  readonly store: Pick<Store, 'people' | 'groups' | 'commit'>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** How often a change is worked out anew because somebody else wrote meanwhile. */
+const mostAttempts = 8
+
+export function createRegistrar({ store, now }: RegistrarParts): Registrar {
+  const instant = () => new Date(now()).toISOString()
+
+  const commit = (viewer: Viewer, writes: readonly Write[]) =>
+    store.commit(writes, viewer.personId ?? viewer.keyId, instant())
+
+  /** Does `work` again when what it was worked out from is another by now. */
+  async function persevere<T>(work: () => Promise<T>, isStale: () => Promise<boolean>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        const clash = error instanceof Failure && error.code === 'conflict'
+        if (!clash || attempt === mostAttempts || !(await isStale())) throw error
+      }
+    }
+  }
+
+  async function personOf(viewer: Viewer, id: PersonId): Promise<Person> {
+    const held = await store.people.byId(id)
+    const within =
+      held && (id === viewer.personId || viewer.administers.has(held.person.organizationId))
+    if (!within || held.person.lifecycle === 'deleted') {
+      throw new Failure('not_found', 'No such person')
+    }
+    return held.person
+  }
+
+  async function groupOf(viewer: Viewer, id: string): Promise<Group> {
+    const [group] = await store.groups.byIds([id])
+    if (group?.organizationId !== viewer.organizationId) {
+      throw new Failure('not_found', 'No such group')
+    }
+    return group
+  }
+
+  /** Before the write, to say which of them is taken; the write itself makes sure. */
+  async function refuseTaken(next: Person, before?: Person): Promise<void> {
+    const { organizationId, userName, externalId } = next
+    if (before === undefined || folded(before.userName) !== folded(userName)) {
+      const holder = await store.people.byUserName(organizationId, userName)
+      if (holder && holder.person.id !== next.id) {
+        throw new Failure('conflict', `userName: ${JSON.stringify(userName)} is somebody else's`)
+      }
+    }
+    if (externalId !== undefined && before?.externalId !== externalId) {
+      const holder = await store.people.byExternalId(organizationId, externalId)
+      if (holder && holder.person.id !== next.id) {
+        throw new Failure(
+          'conflict',
+          `externalId: ${JSON.stringify(externalId)} is somebody else's`,
+        )
+      }
+    }
+  }
+
+  /** A manager is somebody else of the organization, and reports to nobody who reports to the person. */
+  async function refuseManager(next: Person, before?: Person): Promise<void> {
+    const { id, managerId, organizationId } = next
+    if (managerId === undefined || managerId === before?.managerId) return
+    if (managerId === id) throw new Failure('invalid', 'managerId: nobody is their own manager')
+    const held = await store.people.byId(managerId)
+    const there = held?.person.organizationId === organizationId
+    if (!there || held.person.lifecycle === 'deleted') {
+      throw new Failure('invalid', `managerId: there is nobody with the id ${managerId}`)
+    }
+    if (before && (await store.people.managersAbove(managerId)).includes(id)) {
+      throw new Failure('invalid', 'managerId: the manager reports to the person, directly or not')
+    }
+  }
+
+  /** The writes that leave nobody and no group referring to the person. */
+  async function farewells(person: Person, at: string): Promise<Write[]> {
+    const held = await store.people.byId(person.id, { groups: true, reportees: true })
+    const reportees = await store.people.byIds(
+      held?.reportees.map(({ person: { id } }) => id) ?? [],
+    )
+    const leaving = (held?.groups ?? []).map(
+      ({ id: groupId }): Members => ({
+        ...{ kind: 'members', groupId, joining: [], leaving: [person.id] },
+      }),
+    )
+    const orphans = reportees.map(
+      ({ person: one }): Write => ({ kind: 'person', person: amend(one, { managerId: null }, at) }),
+    )
+    const groups = await store.groups.inOrganization(person.organizationId)
+    const managed = groups
+      .filter(({ managerId }) => managerId === person.id)
+      .map(
+        ({ managerId: _, ...group }): Write => ({
+          kind: 'group',
+          group: { ...group, version: group.version + 1, updatedAt: at },
+        }),
+      )
+    const owned = await store.groups.ownedBy(person.id)
+    const dismissals = owned.map(
+      (groupId): Members => ({
+        ...{ kind: 'members', groupId, joining: [], leaving: [], dismissing: [person.id] },
+      }),
+    )
+    return [...orphans, ...managed, ...leaving, ...dismissals]
+  }
+
+  return {
+    async admit(viewer, { userName, ...admission }, manner = 'refuse') {
+      mustAdminister(viewer)
+      const { organizationId } = viewer
+      const createdById = viewer.personId
+      const allowed = permitted(viewer, undefined, admission, manner) as Partial<Admission>
+      const person = newPerson(
+        { ...(createdById && { createdById }), ...allowed, userName, organizationId },
+        instant(),
+      )
+      await refuseTaken(person)
+      await refuseManager(person)
+      await commit(viewer, [{ kind: 'person', person }])
+      return person.id
+    },
+
+    async change(viewer, id, changeOf, manner = 'refuse') {
+      if (id !== viewer.personId) mustAdminister(viewer)
+      let seen = 0
+      await persevere(
+        async () => {
+          const person = await personOf(viewer, id)
+          seen = person.version
+          const change = permitted(viewer, person, await changeOf(person), manner)
+          const next = amend(person, change, instant())
+          if (next === person) return
+          await refuseTaken(next, person)
+          await refuseManager(next, person)
+          await commit(viewer, [{ kind: 'person', person: next }])
+        },
+        async () => (await personOf(viewer, id)).version !== seen,
+      )
+    },
+
+    async retire(viewer, id, agree) {
+      mustAdminister(viewer)
+      await persevere(
+        async () => {
+          const person = await personOf(viewer, id)
+          await agree?.(person)
+          const at = instant()
+          const gone = amend(person, { lifecycle: 'deleted', deletedAt: at, managerId: null }, at)
+          await commit(viewer, [...(await farewells(person, at)), { kind: 'person', person: gone }])
+        },
+        // Whoever came to report to them meanwhile is one more to be told.
+        async () => true,
+      )
+    },
+
+    async found(viewer, { name, ...change }) {
+      mustAdminister(viewer)
+      const { organizationId } = viewer
+      const first = newGroup({ organizationId, name: groupNameOf(name) }, instant())
+      const group = described(first, change)
+      await refuseTwin(group)
+      await commit(viewer, [{ kind: 'group', group }, ...(await membersOf(group, change))])
+      return group.id
+    },
+
+    async changeGroup(viewer, id, changeOf) {
+      mustAdminister(viewer)
+      let seen = 0
+      await persevere(
+        async () => {
+          const group = await groupOf(viewer, id)
+          seen = group.version
+          const change = await changeOf(group)
+          const next = described(group, change)
+          const writes: Write[] = [...(await membersOf(group, change))]
+          if (next !== group) {
+            await refuseTwin(next)
+            const version = group.version + 1
+            writes.unshift({ kind: 'group', group: { ...next, version, updatedAt: instant() } })
+          }
+          if (writes.length > 0) await commit(viewer, writes)
+        },
+        async () => (await groupOf(viewer, id)).version !== seen,
+      )
+    },
+
+    async dissolve(viewer, id, agree) {
+      mustAdminister(viewer)
+      await agree?.(await groupOf(viewer, id))
+      await groupOf(viewer, id)
+      await commit(viewer, [{ kind: 'groupRemoval', groupId: id }])
+    },
+  }
+
+  /** Nothing where nobody comes or goes. Whoever names a member need not know whether it is a group. */
+  async function membersOf(
+    { id: groupId, organizationId }: Group,
+    { members, subgroups, owners }: GroupChange,
+  ): Promise<Members[]> {
+    const named = members?.joining ?? []
+    const all = named.length > 0 ? await store.groups.byIds(named) : []
+    const groups = new Set(all.map(({ id }) => id))
+    const joining = named.filter((id) => !groups.has(id))
+    const appointing = owners?.joining ?? []
+    await refuseStrangers(organizationId, 'members', joining)
+    await refuseStrangers(organizationId, 'owners', appointing)
+    const nesting = [...(subgroups?.joining ?? []), ...groups]
+    await refuseStrangeGroups(organizationId, nesting)
+    const lists = {
+      ...{ joining, leaving: members?.leaving ?? [] },
+      ...{ nesting, unnesting: subgroups?.leaving ?? [] },
+      ...{ appointing, dismissing: owners?.leaving ?? [] },
+    }
+    const some = Object.values(lists).some((list) => list.length > 0)
+    return some ? [{ kind: 'members', groupId, ...lists }] : []
+  }
+
+  async function refuseStrangers(
+    organizationId: OrganizationId,
+    place: string,
+    ids: readonly string[],
+  ): Promise<void> {
+    if (ids.length === 0) return
+    const helds = await store.people.byIds(ids.flatMap((id) => personIdFrom(id) ?? []))
+    const there = new Set<string>(
+      helds
+        .filter(({ person }) => person.organizationId === organizationId)
+        .filter(({ person }) => person.lifecycle !== 'deleted')
+        .map(({ person }) => person.id),
+    )
+    const stranger = ids.find((id) => !there.has(id))
+    if (stranger !== undefined) {
+      throw new Failure('invalid', `${place}: there is nobody with the id ${shown(stranger)}`)
+    }
+  }
+
+  async function refuseStrangeGroups(
+    organizationId: OrganizationId,
+    ids: readonly string[],
+  ): Promise<void> {
+    if (ids.length === 0) return
+    const all = await store.groups.byIds(ids)
+    const own = new Set(
+      all.filter((one) => one.organizationId === organizationId).map(({ id }) => id),
+    )
+    const stranger = ids.find((id) => !own.has(id))
+    if (stranger !== undefined) {
+      throw new Failure('invalid', `members: there is no group with the id ${shown(stranger)}`)
+    }
+  }
+
+  async function refuseTwin({ id, organizationId, name, externalId }: Group): Promise<void> {
+    const isTaken = async (field: 'name' | 'externalId', value: string) => {
+      const condition = { op: 'eq' as const, field, value }
+      const asked = { organizationId, condition, from: { skip: 0 }, limit: 1, total: false }
+      const [holder] = (await store.groups.search(asked)).places
+      return holder !== undefined && holder.id !== id
+    }
+    if (await isTaken('name', name)) {
+      throw new Failure('conflict', `name: there is another group called ${JSON.stringify(name)}`)
+    }
+    if (externalId !== undefined && (await isTaken('externalId', externalId))) {
+      throw new Failure('conflict', `externalId: ${JSON.stringify(externalId)} is another group's`)
+    }
+  }
+}
+
+function mustAdminister({ administers, organizationId }: Viewer): void {
+  if (!administers.has(organizationId)) {
+    throw new Failure('forbidden', 'Only administrators may write here')
+  }
+}
+
+function groupNameOf(name: string): string {
+  if (name.trim() === '' || name.length > 255 || hasControls(name)) {
+    throw new Failure('invalid', 'name: must have 1 to 255 characters, none of them controls')
+  }
+  return name
+}
+
+/** The group with what `change` says of it; the same one when that is nothing new. */
+function described(group: Group, { name, externalId, description }: GroupChange): Group {
+  const next = {
+    ...group,
+    ...(name !== undefined && { name: groupNameOf(name) }),
+    ...textOf('externalId', externalId, 255),
+    ...textOf('description', description, 10_000),
+  }
+  const same = (['name', 'externalId', 'description'] as const).every(
+    (field) => next[field] === group[field],
+  )
+  if (same) return group
+  return Object.fromEntries(
+    Object.entries(next).filter(([, value]) => value !== undefined),
+  ) as unknown as Group
+}
+
+function textOf(field: string, value: string | null | undefined, longest: number) {
+  if (value === undefined) return {}
+  if (value === null || value === '') return { [field]: undefined }
+  if (value.length > longest || !value.isWellFormed()) {
+    throw new Failure('invalid', `${field}: must have ${longest} characters at most`)
+  }
+  return { [field]: value }
+}
+
+const shown = (id: string): string => JSON.stringify(id).slice(0, 100)

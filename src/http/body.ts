@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import { Failure } from '../failure.ts'
+
+/** Bytes. */
+const longestBody = 1_048_576
+
+/** Objects and lists in each other. What is made of a body goes through it by calling itself. */
+const deepest = 64
+
+/**
+ * The body of a request, parsed; undefined where there is none. `types` are the media types that are taken.
+ * @throws unsupported_media_type, too_large or invalid_body, saying what would be right
+ */
+export async function readBody(
+  raw: IncomingMessage,
+  types: readonly string[],
+  form: 'json' | 'form',
+): Promise<unknown> {
+  const { 'content-length': length, 'content-type': type, 'content-encoding': coding } = raw.headers
+  if (Number(length ?? 0) > longestBody) throw tooLarge()
+  const bytes = await bytesOf(raw)
+  if (bytes.length === 0) return undefined
+  const mediaType = type?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!types.includes(mediaType)) {
+    const given =
+      mediaType === '' ? 'there is no Content-Type' : `this is ${mediaType.slice(0, 100)}`
+    throw new Failure('unsupported_media_type', `The body must be ${types.join(' or ')}; ${given}.`)
+  }
+  if (coding !== undefined && coding !== 'identity') {
+    throw new Failure('unsupported_media_type', 'A body with a Content-Encoding is not read.')
+  }
+  const text = textOf(bytes)
+  return form === 'form' ? Object.fromEntries(new URLSearchParams(text)) : parsed(text)
+}
+
+const tooLarge = () => new Failure('too_large', `A body may have ${longestBody} bytes at most.`)
+
+function bytesOf(raw: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const pieces: Buffer[] = []
+  let length = 0
+  raw.on('data', (piece: Buffer) => {
+    length += piece.length
+    if (length <= longestBody) pieces.push(piece)
+    // The rest is let go by, so that the refusal can be read.
+    else reject(tooLarge())
+  })
+  raw.once('end', () => resolve(Buffer.concat(pieces)))
+  raw.once('error', reject)
+  raw.once('close', () =>
+    reject(new Failure('invalid_body', 'The request ended before its body did.')),
+  )
+  return promise
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Failure('invalid_body', 'The body is not UTF-8.')
+  }
+}
+
+function parsed(text: string): unknown {
+  if (depthOf(text) > deepest) {
+    throw new Failure(
+      'invalid_body',
+      `The body has more than ${deepest} objects and lists in each other.`,
+    )
+  }
+  try {
+    // A name that stands for an object's prototype must not become one.
+    return JSON.parse(
+      text,
+      text.includes('__proto__') || text.includes('\\u') ? refuseProto : undefined,
+    )
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure('invalid_body', `The body is no JSON: ${(error as Error).message}`)
+  }
+}
+
+function refuseProto(name: string, value: unknown): unknown {
+  if (name === '__proto__') throw new Failure('invalid_body', 'The body has a member "__proto__".')
+  return value
+}
+
+/** How deep objects and lists lie in each other, whether or not it is JSON. */
+function depthOf(text: string): number {
+  let depth = 0
+  let most = 0
+  // Brackets in texts are none; a text that does not end makes it no JSON in any case.
+  for (const [token = ''] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    most = Math.max(most, depth)
+  }
+  return most
+}
