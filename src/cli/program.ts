@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { backupCommand, checkCommand, restoreCommand } from './backups.ts'
 import { demoCommand } from './demo.ts'
 import { connectCommand, eventCommand } from './events.ts'
+import { exportCommand } from './export/command.ts'
 import { importCommand } from './import/command.ts'
 import { keyCommand } from './keys.ts'
 import { organizationCommand } from './organizations.ts'
@@ -25,6 +26,7 @@ export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
     .addCommand(eventCommand(wiring))
     .addCommand(connectCommand(wiring))
     .addCommand(importCommand(wiring))
+    .addCommand(exportCommand(wiring))
     .addCommand(backupCommand(wiring))
     .addCommand(restoreCommand(wiring))
     .addCommand(checkCommand(wiring))

@@ -28,8 +28,10 @@ import {
   bad,
   booleanOf,
   dateOf,
+  holdingOf,
   instantOf,
   listOf,
+  markOf,
   membersOf,
   numberOf,
   objectOf,
@@ -214,16 +216,17 @@ const audiences: readonly Column[] = fieldGroups.map((group: FieldGroup) => ({
 }))
 
 const addressAliases: Readonly<Record<AddressPart, readonly string[]>> = {
+  formatted: ['postal address', 'work address'],
   street: ['address', 'street address'],
   locality: ['city', 'town'],
   region: ['state', 'province'],
   postalCode: ['zip', 'zip code', 'postcode'],
-  country: [],
+  country: ['country code'],
 }
 
 const addressParts = (Object.keys(addressAliases) as AddressPart[]).map(
   (part): Column => ({
-    name: part,
+    name: part === 'formatted' ? 'formattedAddress' : part,
     aliases: addressAliases[part],
     holds: 'text; of the first address',
     read: ({ addresses }, value) => ({ addresses: withAddressPart(addresses, part, value) }),
@@ -280,8 +283,14 @@ function lifecycleOf({ lifecycle, deletedAt }: Person, value: unknown, now: stri
 
 function contactsOf(value: unknown): Person['contacts'] {
   return arrayOf(value).map((one) => {
-    const { type, value: text } = membersOf(one, ['type', 'value'])
-    return { type: textOf(type, 64), value: textOf(text, 2048) }
+    const members = membersOf(one, ['type', 'value', 'display', 'primary'])
+    const { type, value: text, display, ...rest } = members
+    return {
+      type: textOf(type, 64),
+      value: textOf(text, 2048),
+      ...(display !== undefined && { display: textOf(display, 255) }),
+      ...markOf(rest),
+    }
   })
 }
 
@@ -300,6 +309,23 @@ function extensionsOf(
   return next
 }
 
+const holdings = (
+  name: 'entitlements' | 'certificates',
+  aliases: readonly string[],
+  maxLength: number,
+  what: string,
+): Column => ({
+  name,
+  aliases,
+  holds: `${what}, ${several}, or JSON: \`[{"value","display","type","primary"}]\`; all that there are`,
+  read: (person, value) => ({
+    [name]:
+      value === null
+        ? null
+        : listOf(value).map((one) => holdingOf(one, person[name] ?? [], maxLength)),
+  }),
+})
+
 const type = word(['person', 'bot', 'appuser'])
 const activation = word(['none', 'pending', 'activated', 'generated'])
 const meetingRequests = word(['everyone', 'connections', 'nobody'])
@@ -309,15 +335,18 @@ const colorMode = word(['light', 'dark', 'system'])
 export const columns: readonly Column[] = [
   required(
     'userName',
-    ['username', 'user', 'login', 'login name'],
+    ['username', 'user', 'login', 'login name', 'user principal name', 'upn'],
     'the user name; the first e-mail address where there is none',
     userNameOf,
   ),
-  text('externalId', ['employee id', 'employee number', 'personnel number'], 'text, unique'),
+  text('externalId', ['employee id', 'worker id', 'uid'], 'text, unique'),
   required('displayName', ['name', 'full name'], 'text', (value) => textOf(value, 255)),
-  text('givenName', ['first name', 'forename']),
-  text('middleName', ['middle names', 'second name']),
-  text('familyName', ['last name', 'surname']),
+  text('formattedName', ['legal name'], 'text: the whole name, with its titles'),
+  text('honorificPrefix', ['prefix', 'name prefix', 'salutation']),
+  text('givenName', ['first name', 'forename', 'legal first name']),
+  text('middleName', ['middle names', 'second name', 'legal middle name']),
+  text('familyName', ['last name', 'surname', 'legal last name']),
+  text('honorificSuffix', ['suffix', 'name suffix']),
   text('nickName', ['preferred name']),
   text('initials', []),
   text('pronouns', []),
@@ -327,13 +356,21 @@ export const columns: readonly Column[] = [
     name: 'addresses',
     aliases: [],
     holds:
-      'JSON: `[{"type","street","locality","region","postalCode","country"}]`; all that there are',
+      'JSON: `[{"type","formatted","street","locality","region","postalCode","country","primary"}]`; all that there are',
     read: (_, value) => ({ addresses: value === null ? [] : addressesOf(arrayOf(value)) }),
   },
   ...addressParts,
   {
     name: 'emails',
-    aliases: ['email', 'email address', 'email addresses', 'mail', 'work email'],
+    aliases: [
+      'email',
+      'email address',
+      'email addresses',
+      'mail',
+      'work email',
+      'primary email',
+      'primary work email',
+    ],
     holds: `an e-mail address, ${several}; all that there are`,
     read: ({ emails }, value, { now }) => ({
       emails: value === null ? [] : emailsOf(value, emails, now),
@@ -347,14 +384,26 @@ export const columns: readonly Column[] = [
       phones: value === null ? [] : phonesOf(value, person.phones, homeOf(person)),
     }),
   },
-  phoneOfType('workPhone', 'work', ['office phone', 'business phone', 'direct phone']),
+  phoneOfType('workPhone', 'work', [
+    'office phone',
+    'business phone',
+    'direct phone',
+    'primary work phone',
+  ]),
   phoneOfType('mobilePhone', 'mobile', ['mobile', 'cell', 'cell phone', 'mobile number']),
-  phoneOfType('phone', undefined, ['phone number', 'telephone', 'tel']),
+  phoneOfType('homePhone', 'home', []),
+  phoneOfType('phone', undefined, [
+    'phone number',
+    'telephone',
+    'telephone number',
+    'tel',
+    'primary phone',
+  ]),
 
   {
     name: 'contacts',
     aliases: [],
-    holds: 'JSON: `[{"type","value"}]`; all that there are',
+    holds: 'JSON: `[{"type","value","display","primary"}]`; all that there are',
     read: (_, value) => ({ contacts: value === null ? [] : contactsOf(value) }),
   },
   {
@@ -368,14 +417,21 @@ export const columns: readonly Column[] = [
   },
   ...socialLinks,
 
-  text('title', ['job title', 'position']),
+  text('profileUrl', ['website', 'home page', 'url'], 'text, usually an address'),
+  holdings('certificates', ['x509 certificates'], 65_536, 'X.509 in base64'),
+
+  text('title', ['job title', 'position', 'business title', 'employee title']),
   text('company', ['organisation', 'organization', 'company name', 'employer']),
+  text('division', []),
   text('department', ['dept']),
-  text('location', ['office', 'office location']),
+  text('costCenter', ['cost centre']),
+  text('employeeNumber', ['personnel number', 'staff number']),
+  text('userType', ['employee type', 'worker type']),
+  text('location', ['office', 'office location', 'physical delivery office name']),
   {
     name: 'team',
     aliases: ['team name'],
-    holds: 'a name, or JSON Lines’ `{"id","name"}`',
+    holds: 'a name, or JSON: `{"id","name","type","primary"}`',
     read: ({ team }, value) => ({
       team: value === null ? null : referenceOf(value, team ? [team] : []),
     }),
@@ -383,7 +439,7 @@ export const columns: readonly Column[] = [
   {
     name: 'role',
     aliases: ['role name'],
-    holds: 'a name, or JSON Lines’ `{"id","name"}`',
+    holds: 'a name, or JSON: `{"id","name","type","primary"}`',
     read: ({ role }, value) => ({
       role: value === null ? null : referenceOf(value, role ? [role] : []),
     }),
@@ -391,7 +447,7 @@ export const columns: readonly Column[] = [
   {
     name: 'roles',
     aliases: [],
-    holds: `a name, ${several}; all that there are`,
+    holds: `a name, ${several}, or JSON: \`[{"id","name","type","primary"}]\`; all that there are`,
     read: ({ roles }, value) => ({
       roles: value === null ? [] : listOf(value).map((one) => referenceOf(one, roles)),
     }),
@@ -399,11 +455,12 @@ export const columns: readonly Column[] = [
   {
     name: 'licenses',
     aliases: ['license', 'licence', 'licences'],
-    holds: `a name, ${several}; all that there are`,
+    holds: `a name, ${several}, or JSON: \`[{"id","name","type","primary"}]\`; all that there are`,
     read: ({ licenses }, value) => ({
       licenses: value === null ? [] : listOf(value).map((one) => referenceOf(one, licenses)),
     }),
   },
+  holdings('entitlements', ['entitlement'], 2048, 'text'),
   {
     name: 'groups',
     aliases: ['group', 'group names', 'member of'],
@@ -414,12 +471,12 @@ export const columns: readonly Column[] = [
   },
   {
     name: 'manager',
-    aliases: ['manager user name', 'reports to', 'supervisor'],
+    aliases: ['manager user name', 'manager email', 'reports to', 'supervisor'],
     holds: 'the manager’s user name, also of a later row',
     read: (_, value) => ({ manager: value === null ? null : textOf(value, 255).trim() }),
   },
   optional('managerId', [], 'the manager’s id', personIdOf),
-  instant('workFrom', ['start date', 'hire date']),
+  instant('workFrom', ['start date', 'hire date', 'employee hire date']),
 
   text('bio', ['biography']),
   text('notes', ['note', 'comment', 'comments']),
@@ -444,19 +501,20 @@ export const columns: readonly Column[] = [
   {
     name: 'avatar',
     aliases: ['avatar url', 'photo', 'photo url', 'picture', 'picture url', 'profile picture'],
-    holds: 'the address of a picture, or JSON Lines’ `{"id","url"}`',
+    holds: 'the address of a picture, or JSON: `{"id","url"}`',
     read: ({ avatar }, value) => ({ avatar: value === null ? null : pictureOf(value, avatar) }),
   },
   {
     name: 'cover',
     aliases: ['cover url', 'cover photo'],
-    holds: 'the address of a picture, or JSON Lines’ `{"id","url"}`',
+    holds: 'the address of a picture, or JSON: `{"id","url"}`',
     read: ({ cover }, value) => ({ cover: value === null ? null : pictureOf(value, cover) }),
   },
   optional('videoIntro', ['video intro url'], 'the address of a film', addressOf),
 
   optional('timeZone', ['tz'], 'an IANA time zone', zoneOf),
-  text('locale', ['language', 'preferred language']),
+  text('locale', ['language']),
+  text('preferredLanguage', []),
   optional('birthDate', ['birthday', 'date of birth', 'dob'], 'a date', dateOf),
   text('gender', ['sex']),
   optional('colorMode', ['theme'], colorMode.holds, colorMode.of),
@@ -481,7 +539,7 @@ export const columns: readonly Column[] = [
   instant('deletedAt', []),
   instant('terminatedAt', ['termination date', 'end date']),
   required('activation', ['activation status'], activation.holds, activation.of),
-  required('loginEnabled', ['enabled'], trueOrFalse, booleanOf),
+  required('loginEnabled', ['enabled', 'account enabled'], trueOrFalse, booleanOf),
   {
     name: 'flags',
     aliases: [],
@@ -533,9 +591,20 @@ const byKey = new Map(
   ),
 )
 
+/**
+ * What Google and Microsoft put behind a header: `First Name [Required]`, `Name [displayName] Required`. Other
+ * than Microsoft's `Block sign in (Yes/No) [accountEnabled]`, what stands before it or in it is what it holds.
+ */
+function decorated(header: string): Column | undefined {
+  const [, name = '', inside = ''] =
+    /^([^[]+)\[([^\]]+)\](?:\s*(?:required|optional))?$/i.exec(header) ?? []
+  if (/^\s*block/i.test(name)) return undefined
+  return byKey.get(headerKey(name)) ?? byKey.get(headerKey(inside))
+}
+
 /** The column that a header, a key or the left side of column=value means. @throws invalid, naming the nearest */
 export function columnOf(header: string): Column {
-  const column = byKey.get(headerKey(header))
+  const column = byKey.get(headerKey(header)) ?? decorated(header)
   if (column) return column
   const own = givenOut.find((name) => headerKey(name) === headerKey(header))
   if (own) {

@@ -1,4 +1,4 @@
-// Read this first, then importer.ts: FILE → lines.ts → rows.ts (by columns.ts) → planner.ts → the store.
+// Read this first, then importer.ts: FILE → lines.ts → rows.ts or cards.ts (by columns.ts) → planner.ts → the store.
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
@@ -6,12 +6,16 @@ import { Command } from 'commander'
 import { extensionRulesOf } from '../../dialects/dialect.ts'
 import type { Store } from '../../directory/ports.ts'
 import { findOrganization } from '../organizations.ts'
-import { print, printJson, UsageError } from '../output.ts'
+import { explain, print, printJson, UsageError } from '../output.ts'
+import { type Progress, progressTo } from '../progress.ts'
 import { inStore } from '../store.ts'
 import type { Wiring } from '../wiring.ts'
-import { importRows, inWords, type Tally } from './importer.ts'
-import { linesOf } from './lines.ts'
-import { type Progress, progressTo } from './progress.ts'
+import { cardRows } from './cards.ts'
+import { diffJson, diffLines } from './diff.ts'
+import { type ImportEvents, importRows, inWords } from './importer.ts'
+import type { Tally } from './ledger.ts'
+import { type Line, linesOf, type Place } from './lines.ts'
+import { journalOf, openJournal, passingJournal } from './resume.ts'
 import {
   csvRows,
   type Ignored,
@@ -27,9 +31,9 @@ const partly = 2
 /** `kithd import`. */
 export const importCommand = (wiring: Wiring): Command =>
   inStore(wiring, new Command('import'), async (store, { args: [file = ''], flags, json }) => {
-    const { org, dryRun = false, ignore = [] } = flags as ImportFlags
+    const { org, dryRun = false, ignore = [], resume = false } = flags as ImportFlags
     const tally = await importFile(file, {
-      ...{ wiring, store, org, dryRun, json },
+      ...{ wiring, store, org, dryRun, json, resume },
       ignored: ignoredIn(ignore),
     })
     if (json) printJson({ file, dryRun, ...tally })
@@ -37,19 +41,21 @@ export const importCommand = (wiring: Wiring): Command =>
     if (tally.rejected + tally.incomplete > 0) process.exitCode = partly
   })
     .description('create and change people from a file; docs/import.md tells of the columns')
-    .argument('<file>', 'a .csv or .jsonl file')
+    .argument('<file>', 'a .csv, .jsonl or .vcf file')
     .option('--org <name-or-id>', 'the organization, where there are several')
     .option(
       '--ignore <columns>',
       'columns of the file to leave out, parted by commas; may be repeated',
       (text: string, before: readonly string[] = []) => [...before, text],
     )
-    .option('--dry-run', 'write nothing, and say what would be created and changed')
+    .option('--dry-run', 'write nothing, and say what would become different')
+    .option('--resume', 'go on where an import of the same file was broken off')
 
 interface ImportFlags {
   readonly org?: string
   readonly dryRun?: boolean
   readonly ignore?: readonly string[]
+  readonly resume?: boolean
 }
 
 interface FileParts {
@@ -58,100 +64,62 @@ interface FileParts {
   readonly org: string | undefined
   readonly dryRun: boolean
   readonly json: boolean
+  readonly resume: boolean
   readonly ignored: Ignored
 }
 
 async function importFile(file: string, parts: FileParts): Promise<Tally> {
-  const { wiring, store, dryRun, json, ignored } = parts
-  const reader = readers[extname(file).toLowerCase()]
-  if (!reader) {
-    throw new UsageError(
-      `"${file}" can not be imported: its name ends neither in .csv nor in .jsonl, which are what is read`,
-    )
-  }
+  const { wiring, store, dryRun, json, ignored, resume } = parts
+  const reader = readerOf(file)
   const organization = await findOrganization(store, parts.org)
   const { size, regular } = await measured(file)
-  if (regular) await reader.check(linesOf(bytesOf(file)), ignored)
+  if (resume && dryRun) throw new UsageError('A dry run writes nothing; there is nothing to resume')
+  if (resume && !regular) throw new UsageError(`"${file}" can not be resumed: it is no plain file`)
 
-  const progress = progressTo(process.stderr, size, wiring.now)
-  let bytes = 0
-  const lines = linesOf(
-    bytesOf(file, (more) => {
-      bytes += more
-    }),
-  )
-  const tell = (line: string) => sayTo(progress, json, line)
+  const journal =
+    dryRun || !regular
+      ? passingJournal()
+      : await openJournal(file, { store, organization, ignored, resume, tell: explain })
+  const { ledger } = journal
+  const from = ledger.safe?.place
+  const already = ledger.safe?.rows ?? 0
+  const part = ({ bytes }: Place) => (size > 0 ? bytes / size : undefined)
+  const progress = progressTo(process.stderr, {
+    ...{ now: wiring.now, noun: 'rows' },
+    from: (from && part(from)) ?? 0,
+  })
+  let through = false
   try {
-    return await importRows(
-      counted(reader.rows(lines, ignored), (rows) => progress.at(bytes, rows)),
-      {
-        store,
-        organization,
-        now: wiring.now,
-        extensions: extensionRulesOf(wiring.dialects),
-        dryRun,
-        events: {
-          problem: (problem) => progress.tell(inWords(problem)),
-          committed: (rows) => tell(`committed ${rows}`),
-          would: ({ outcome, person, fields }) =>
-            tell(`would ${verbs[outcome]} ${person.userName}: ${fields.join(', ')}`),
-        },
-      },
+    if (regular && !from) await reader.check(linesOf(bytesOf(file)), ignored)
+    if (already > 0) progress.tell(`resumed after ${already} rows`)
+    const rows = counted(rowsOf(file, reader, ignored, from), (place, count) =>
+      progress.at(part(place), count),
     )
+    const tally = await importRows(rows, {
+      ...{ store, organization, dryRun, ledger, now: wiring.now },
+      extensions: extensionRulesOf(wiring.dialects),
+      events: eventsFor(progress, json),
+    })
+    through = true
+    return tally
   } finally {
     progress.hide()
+    if (through) journal.finish()
+    else if (journal.leave()) explain(`--resume goes on with it, by ${journalOf(file)}`)
   }
 }
 
-const verbs = { created: 'create', changed: 'change', unchanged: 'leave' } as const
-
-const nothing = async () => {}
-const readers: Readonly<Record<string, Reader>> = {
-  // The header is read before the first row in any case.
-  '.csv': { rows: csvRows, check: nothing },
-  '.jsonl': { rows: jsonRows, check: refuseUnknownKeys },
-}
-
-interface Reader {
-  readonly rows: (lines: ReturnType<typeof linesOf>, ignored: Ignored) => AsyncIterable<ReadRow>
-  /** Looks through the whole file for what must stop the import before anything is written. */
-  readonly check: (lines: ReturnType<typeof linesOf>, ignored: Ignored) => Promise<void>
-}
-
-async function measured(file: string): Promise<{ size: number; regular: boolean }> {
-  try {
-    const found = await stat(file)
-    if (found.isDirectory()) throw new UsageError(`"${file}" is a folder; name a file in it`)
-    return { size: found.size, regular: found.isFile() }
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
-
-/** The file's bytes as they are read; `onRead` is told of each piece. */
-async function* bytesOf(file: string, onRead: (bytes: number) => void = () => {}) {
-  try {
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-      onRead(chunk.length)
-      yield chunk
-    }
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
-
-function unreadable(file: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
-  const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
-  return new UsageError(`"${file}" can not be read: ${why}`)
-}
-
-async function* counted(rows: AsyncIterable<ReadRow>, onRow: (rows: number) => void) {
-  let count = 0
-  for await (const row of rows) {
-    yield row
-    count += 1
-    onRow(count)
+function eventsFor(progress: Progress, json: boolean): ImportEvents {
+  // On a terminal the bar tells it.
+  const tellsBatches = json || !process.stdout.isTTY
+  return {
+    problem: (problem) => progress.tell(inWords(problem)),
+    committed: (rows) => tellsBatches && sayTo(progress, json, `committed ${rows}`),
+    would: (plan, line) => {
+      progress.hide()
+      if (json) printJson(diffJson(plan, line))
+      else print(diffLines(plan, line))
+    },
   }
 }
 
@@ -165,8 +133,75 @@ function sayTo(progress: Progress, json: boolean, line: string): void {
   }
 }
 
+type Lines = AsyncIterable<Line>
+
+interface Reader {
+  /** Of `lines`; where they are not from the beginning, `head` is. */
+  readonly rows: (lines: Lines, ignored: Ignored, head?: Lines) => AsyncIterable<ReadRow>
+  /** Looks through the whole file for what must stop the import before anything is written. */
+  readonly check: (lines: Lines, ignored: Ignored) => Promise<void>
+}
+
+const nothing = async () => {}
+const readers: Readonly<Record<string, Reader>> = {
+  // The header is read before the first row in any case.
+  '.csv': { rows: csvRows, check: nothing },
+  '.jsonl': { rows: jsonRows, check: refuseUnknownKeys },
+  '.vcf': { rows: cardRows, check: nothing },
+}
+
+function readerOf(file: string): Reader {
+  const reader = readers[extname(file).toLowerCase()]
+  if (reader) return reader
+  throw new UsageError(
+    `"${file}" can not be imported: its name ends neither in .csv nor in .jsonl nor in .vcf, which are what is read`,
+  )
+}
+
+function rowsOf(file: string, reader: Reader, ignored: Ignored, from?: Place) {
+  const lines = linesOf(bytesOf(file, from?.bytes), from)
+  return reader.rows(lines, ignored, from && linesOf(bytesOf(file)))
+}
+
+async function measured(file: string): Promise<{ size: number; regular: boolean }> {
+  try {
+    const found = await stat(file)
+    if (found.isDirectory()) throw new UsageError(`"${file}" is a folder; name a file in it`)
+    return { size: found.size, regular: found.isFile() }
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+/** The file's bytes as they are read. */
+async function* bytesOf(file: string, start = 0): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(file, start > 0 ? { start } : {}) as AsyncIterable<Buffer>
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function unreadable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const why = error.code === 'ENOENT' ? 'there is no such file' : error.message
+  return new UsageError(`"${file}" can not be read: ${why}`)
+}
+
+async function* counted(
+  rows: AsyncIterable<ReadRow>,
+  onRow: (place: Place, rows: number) => void,
+): AsyncGenerator<ReadRow> {
+  let count = 0
+  for await (const row of rows) {
+    yield row
+    count += 1
+    if (row.until) onRow(row.until, count)
+  }
+}
+
 function summary({ created, changed, unchanged, rejected, incomplete }: Tally, dryRun: boolean) {
   const counts = `${created} created, ${changed} changed, ${unchanged} unchanged, ${rejected} rejected`
-  const without = incomplete > 0 ? `, ${incomplete} without their manager` : ''
+  const without = incomplete > 0 ? `, ${incomplete} not whole` : ''
   return `${dryRun ? 'Nothing was written. It would be: ' : ''}${counts}${without}`
 }

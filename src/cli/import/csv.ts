@@ -1,4 +1,4 @@
-import type { Line } from './lines.ts'
+import { after, type Line, type Place } from './lines.ts'
 
 /** One record of a CSV file, or why there is none to be had. */
 export type CsvRecord = CsvCells | CsvProblem
@@ -8,11 +8,14 @@ export interface CsvCells {
   readonly line: number
   readonly cells: readonly string[]
   readonly utf8: boolean
+  /** After it. */
+  readonly until: Place
 }
 
 export interface CsvProblem {
   readonly line: number
   readonly problem: string
+  readonly until: Place
 }
 
 /** Characters. A quote that is not closed within so many was forgotten. */
@@ -69,6 +72,7 @@ async function readRecord(first: Line, source: Source): Promise<CsvRecord> {
       source.giveBack(further)
       return {
         line: first.number,
+        until: after(first),
         problem: `the quote that opens cell ${reading.open} is never closed; a cell that begins with " ends with ", and a quote inside it is written ""`,
       }
     }
@@ -77,9 +81,13 @@ async function readRecord(first: Line, source: Source): Promise<CsvRecord> {
     end = next.end
     if (next.text.includes(quote)) reading = readCells(text)
   }
-  if ('stray' in reading) return { line: first.number, problem: strayQuote(reading.stray, further) }
+  const until = after(further.at(-1) ?? first)
+  if ('stray' in reading) {
+    return { line: first.number, until, problem: strayQuote(reading.stray, further) }
+  }
   return {
     line: first.number,
+    until,
     cells: reading.cells,
     utf8: first.utf8 && further.every((line) => line.utf8),
   }

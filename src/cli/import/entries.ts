@@ -3,7 +3,7 @@ import { isEmail, newEmail } from '../../person/emails.ts'
 import type { Email, Person, Phone } from '../../person/person.ts'
 import { newPhone } from '../../person/phones.ts'
 import { hasControls } from '../../person/text.ts'
-import { bad, booleanOf, listOf, membersOf, shown, textOf } from './values.ts'
+import { bad, booleanOf, listOf, markOf, membersOf, shown, textOf } from './values.ts'
 
 // E-mail addresses and telephone numbers: what is there already keeps its identity.
 
@@ -13,6 +13,7 @@ interface Stated {
   readonly type?: string
   readonly primary?: boolean
   readonly verified?: boolean
+  readonly display?: string
 }
 
 type Address = Person['addresses'][number]
@@ -21,7 +22,7 @@ type Address = Person['addresses'][number]
 export function emailsOf(value: unknown, there: readonly Email[], now: string): Email[] {
   const stated = withoutTwins(listOf(value).map((one) => statedOf(one, emailForms, emailOf)))
   const emails = stated.map((one) => {
-    const fresh = newEmail(one.value, now, one)
+    const fresh = { ...newEmail(one.value, now, one), ...shownAs(one) }
     const old =
       there.find((email) => email.value === one.value) ??
       there.find((email) => email.normalized === fresh.normalized)
@@ -48,7 +49,7 @@ export function phonesOf(
     const [old] = at < 0 ? [] : left.splice(at, 1)
     return old
       ? { ...withForms(old, home), ...one }
-      : newPhone(one.value, { ...one, ...within(home) })
+      : { ...newPhone(one.value, { ...one, ...within(home) }), ...shownAs(one) }
   })
   return settled(phones, there, stated)
 }
@@ -79,6 +80,8 @@ export function phonesOfType(
     .map((number) => newPhone(number, { ...within(home), ...(type !== undefined && { type }) }))
   return settled([...kept, ...added], there, [])
 }
+
+const shownAs = ({ display }: Stated) => (display === undefined ? {} : { display })
 
 const within = (home: string | undefined) => (home === undefined ? {} : { home })
 
@@ -115,18 +118,19 @@ function statedOf(
   read: (value: unknown) => string,
 ): Stated {
   if (typeof given === 'string') return { value: read(given) }
-  const { value, type, primary, verified } = membersOf(given, [
+  const { value, verified, display, ...rest } = membersOf(given, [
     'value',
     'type',
     'primary',
     'verified',
+    'display',
     ...derived,
   ])
   return {
     value: read(value),
-    ...(type !== undefined && { type: textOf(type, 64) }),
-    ...(primary !== undefined && { primary: booleanOf(primary) }),
+    ...markOf(rest),
     ...(verified !== undefined && { verified: booleanOf(verified) }),
+    ...(display !== undefined && { display: textOf(display, 320) }),
   }
 }
 
@@ -153,27 +157,25 @@ function settled<Item extends { readonly id: string; readonly primary: boolean }
   )
 }
 
-const addressParts = ['type', 'street', 'locality', 'region', 'postalCode', 'country'] as const
-export type AddressPart = Exclude<(typeof addressParts)[number], 'type'>
-
-const partLengths: Readonly<Record<(typeof addressParts)[number], number>> = {
-  type: 64,
+const partLengths = {
+  formatted: 4096,
   street: 1024,
   locality: 255,
   region: 255,
   postalCode: 64,
   country: 255,
-}
+} as const
+export type AddressPart = keyof typeof partLengths
+const addressParts = Object.keys(partLengths) as AddressPart[]
 
 export function addressesOf(values: readonly unknown[]): Address[] {
   return values.map((one) => {
-    const members = membersOf(one, addressParts)
-    return Object.fromEntries(
-      Object.entries(members).map(([part, text]) => [
-        part,
-        textOf(text, partLengths[part as AddressPart]),
-      ]),
-    )
+    const members = membersOf(one, ['type', 'primary', ...addressParts])
+    const parts = addressParts.flatMap((part) => {
+      const text = members[part]
+      return text === undefined ? [] : [[part, textOf(text, partLengths[part])]]
+    })
+    return { ...markOf(members), ...Object.fromEntries(parts) }
   })
 }
 
@@ -185,5 +187,5 @@ export function withAddressPart(
 ): Address[] {
   const [{ [part]: _, ...rest } = {}, ...others] = there
   const first = value === null ? rest : { ...rest, [part]: textOf(value, partLengths[part]) }
-  return Object.keys(first).some((name) => name !== 'type') ? [first, ...others] : others
+  return addressParts.some((name) => name in first) ? [first, ...others] : others
 }

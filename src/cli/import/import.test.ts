@@ -11,7 +11,9 @@ import { fieldGroups, type Person } from '../../person/person.ts'
 import { personRules } from '../../privacy/rules.ts'
 import { memoryStore } from '../../store/memory.ts'
 import { sqliteStore } from '../../store/sqlite.ts'
+import { cardRows } from './cards.ts'
 import { columnOf, columns } from './columns.ts'
+import { diffJson, diffLines } from './diff.ts'
 import { type ImportParts, importRows, inWords } from './importer.ts'
 import { linesOf } from './lines.ts'
 import { csvRows, jsonRows, type ReadRow, refuseUnknownKeys } from './rows.ts'
@@ -140,6 +142,38 @@ describe('the columns', () => {
       Username: 'userName',
       Login: 'userName',
       'Employee ID': 'externalId',
+      'Employee Number': 'employeeNumber',
+      'Preferred Language': 'preferredLanguage',
+      // Okta
+      login: 'userName',
+      primaryPhone: 'phone',
+      countryCode: 'country',
+      streetAddress: 'street',
+      honorificPrefix: 'honorificPrefix',
+      profileUrl: 'profileUrl',
+      userType: 'userType',
+      costCenter: 'costCenter',
+      // Entra ID
+      userPrincipalName: 'userName',
+      physicalDeliveryOfficeName: 'location',
+      telephoneNumber: 'phone',
+      accountEnabled: 'loginEnabled',
+      companyName: 'company',
+      'Name [displayName] Required': 'displayName',
+      'User name [userPrincipalName] Required': 'userName',
+      'Office phone [telephoneNumber]': 'workPhone',
+      // Google Workspace
+      'First Name [Required]': 'givenName',
+      'Email Address [Required]': 'emails',
+      'Employee Type': 'userType',
+      'Employee Title': 'title',
+      'Manager Email': 'manager',
+      'Home Phone': 'homePhone',
+      // Workday
+      'Worker ID': 'externalId',
+      'Legal First Name': 'givenName',
+      'Business Title': 'title',
+      'Primary Work Email': 'emails',
       Organisation: 'company',
       Company: 'company',
       'Time Zone': 'timeZone',
@@ -159,7 +193,7 @@ describe('the columns', () => {
   it('are what docs/import.md says', async () => {
     const page = await readFile(new URL('../../../docs/import.md', import.meta.url), 'utf8')
     // Laid out for reading: the blanks that align the columns do not count.
-    const written = page
+    const written = (page.split('## The columns')[1] ?? '')
       .split('\n')
       .filter((line) => /^\| `/.test(line))
       .map((line) => line.replace(/ +\|/g, ' |'))
@@ -177,6 +211,7 @@ describe('the columns', () => {
     expect(() => columnOf('Salary band')).toThrow(
       /"Salary band"; docs\/import.md has all there are$/,
     )
+    expect(() => columnOf('Block sign in (Yes/No) [accountEnabled] Required')).toThrow(/no column/)
     expect(() => columnOf('createdAt')).toThrow(/Kith gives "createdAt" out itself/)
   })
 })
@@ -354,7 +389,7 @@ describe('the same file twice', () => {
       'Username,Employee ID,First Name,E-mail,Phone,Mobile,Work Phone,City,Zip,Roles,Team,Groups,Manager,Avatar,owner,about,twitter,audience.contact,Interests,Start Date,lifecycle'
     const file = `${header}
 ada,1,Ada,ada@example.com;ada@home.example,020 1234567,+31 6 12345678,020 1234567,London,N1,Chair;Poet,Engines,Staff;Board,bob,https://example.com/a.png,true,verse,@ada,nobody,cats;dogs,2020-01-01,suspended
-bob,2,Bob,bob@example.com,+1 212 555 0100,+1 212 555 0100,,Paris,,,,Staff,,,,,,,,,deleted
+bob,2,Bob,bob@example.com,+1 212 555 0100,+1 212 555 0100,,Paris,,,,Staff,,,,,,,,,invited
 `
     expect(await take(store, csv(file))).toMatchObject({ created: 2, problems: [] })
     const before = [await personNamed(store, 'ada'), await personNamed(store, 'bob')]
@@ -412,6 +447,75 @@ describe('who a row is about', () => {
     expect((await take(store, csv('title,bio\nx,\n'))).problems).toEqual([
       'line 2: names nobody: it has neither a user name nor an e-mail address',
     ])
+  })
+
+  it('is told by a verified address where neither the external id nor the user name is known', async () => {
+    for (const make of [memory, sqlite]) {
+      const store = await make()
+      const emails = (value: string, verified: boolean) => [{ value, verified }]
+      await take(
+        store,
+        jsonl(
+          { userName: 'ada', emails: emails('Ada@x.org', true) },
+          { userName: 'bob', externalId: '7', emails: emails('bob@x.org', true) },
+          { userName: 'cy', emails: emails('cy@x.org', false) },
+        ),
+      )
+      const { id } = await personNamed(store, 'ada')
+      const bob = await personNamed(store, 'bob')
+      expect(
+        await take(
+          store,
+          csv(
+            'userName,externalId,Mail,title\ncountess,,ada@x.org,renamed\n,,BOB@x.org,found\nrobert,8,bob@x.org,another\ncyril,,cy@x.org,unverified\n',
+          ),
+        ),
+      ).toMatchObject({ created: 2, changed: 2, problems: [] })
+      expect(await personNamed(store, 'countess')).toMatchObject({ id, title: 'renamed' })
+      expect(await personNamed(store, 'bob')).toMatchObject({ id: bob.id, title: 'found' })
+      expect(await personNamed(store, 'robert')).toMatchObject({ externalId: '8' })
+      expect((await personNamed(store, 'cyril')).title).toBe('unverified')
+      await store.close()
+    }
+  })
+
+  it('is not guessed where an address is verified of several people', async () => {
+    const store = await memory()
+    const emails = [{ value: 'desk@x.org', verified: true }]
+    const rows = [
+      { userName: 'ada', emails },
+      { userName: 'bob', emails },
+    ]
+    // Of one file, the second row has a name of its own, and is a person of their own.
+    expect(await take(store, jsonl(...rows))).toMatchObject({ created: 2, problems: [] })
+    expect(await take(store, jsonl(...rows))).toMatchObject({ unchanged: 2, problems: [] })
+    const { problems, rejected } = await take(
+      store,
+      csv('userName,Mail\ncy,desk@x.org\n,desk@x.org\nbob,desk@x.org\n'),
+    )
+    expect(rejected).toBe(2)
+    const why =
+      'is the verified address of several people, "ada", "bob"; give the user name or the external id of one of them'
+    expect(problems).toEqual([`line 2, column "Mail": ${why}`, `line 3, column "Mail": ${why}`])
+  })
+
+  it('is nobody who is deleted; and nobody need be deleted who is not there', async () => {
+    for (const make of [memory, sqlite]) {
+      const store = await make()
+      await take(store, csv('userName,externalId\nada,7\n'))
+      const { id } = await personNamed(store, 'ada')
+      const leaving = 'userName,externalId,lifecycle\nada,7,deleted\n'
+      expect(await take(store, csv(leaving))).toMatchObject({ changed: 1 })
+      const changes = await everyChange(store)
+      expect(await take(store, csv(leaving))).toMatchObject({ unchanged: 1, created: 0 })
+      expect(await everyChange(store)).toEqual(changes)
+      expect((await store.people.byId(id))?.person.lifecycle).toBe('deleted')
+      // Within one file, too: who comes after is somebody else.
+      const file = 'userName,lifecycle\nbob,active\nbob,deleted\nbob,active\nada,active\n'
+      expect(await take(store, csv(file))).toMatchObject({ created: 3, changed: 1, problems: [] })
+      expect((await personNamed(store, 'ada')).id).not.toBe(id)
+      await store.close()
+    }
   })
 
   it('may be somebody whom an earlier row of the same batch made or renamed', async () => {
@@ -589,7 +693,10 @@ describe('groups', () => {
       yield* csv('userName,Groups\nada,Staff\nbob,Staff;Board\n')
       const at = '2026-01-01T00:00:00.000Z'
       const zoe = newPerson({ organizationId: organization.id, userName: 'zoe' }, at)
-      const group = { id: crypto.randomUUID(), organizationId: organization.id, name: 'STAFF' }
+      const group = {
+        ...{ id: crypto.randomUUID(), organizationId: organization.id, name: 'STAFF' },
+        ...{ version: 1, createdAt: at, updatedAt: at },
+      }
       const writes: Write[] = [
         { kind: 'person', person: zoe },
         { kind: 'group', group },
@@ -655,6 +762,106 @@ describe('a dry run', () => {
     expect(committed).toEqual([])
     expect(await everyChange(store)).toEqual(before)
     expect(await store.groups.inOrganization(organization.id)).toEqual([])
+    await store.close()
+  })
+})
+
+describe('a vCard file', () => {
+  const card = (...lines: readonly string[]) =>
+    ['BEGIN:VCARD', 'VERSION:4.0', ...lines, 'END:VCARD', ''].join('\r\n')
+  const cards = (...all: readonly string[]) => cardRows(linesOf(inPieces(all.join(''))))
+
+  it('creates people and finds them again, and tells what of a card is left out', async () => {
+    const store = await memory()
+    const ada = card('UID:abc-1', 'FN:Ada Byron', 'EMAIL:ada@x.org', 'TZ:Mars', 'LOGO:x')
+    const all = () => cards(ada, card('FN:No Address'), card('FN:Bob', 'EMAIL:bob@x.org'))
+    const { problems, ...tally } = await take(store, all())
+    expect(tally).toMatchObject({ created: 2, rejected: 1, incomplete: 1 })
+    expect(problems).toEqual([
+      'line 7, column "LOGO": has no place in the record; it is left out',
+      'line 6, column "TZ": "Mars" is no IANA time zone such as Europe/Amsterdam',
+      'line 9: names nobody: it has neither a user name nor an e-mail address',
+    ])
+    expect(await personNamed(store, 'ada@x.org')).toMatchObject({
+      displayName: 'Ada Byron',
+      externalId: 'abc-1',
+    })
+    expect(await take(store, all())).toMatchObject({ created: 0, changed: 0, unchanged: 2 })
+  })
+
+  it('is about whoever has the id that is its UID, if they are there', async () => {
+    const store = await memory()
+    await take(store, csv('userName\nada\n'))
+    const { id } = await personNamed(store, 'ada')
+    const about = card(`UID:urn:uuid:${id}`, 'TITLE:Countess', 'EMAIL:other@x.org')
+    expect(await take(store, cards(about))).toMatchObject({ changed: 1, problems: [] })
+    const ada = await personNamed(store, 'ada')
+    expect(ada).toMatchObject({ id, title: 'Countess' })
+    expect(ada).not.toHaveProperty('externalId')
+    const other = '01890a5d-ac96-774b-bcce-b302099a8057'
+    await take(store, cards(card(`UID:urn:uuid:${other}`, 'EMAIL:zoe@x.org')))
+    expect(await personNamed(store, 'zoe@x.org')).toMatchObject({ externalId: `urn:uuid:${other}` })
+  })
+})
+
+describe('what a dry run tells', () => {
+  it('is what each field is and would be, and single entries of lists', async () => {
+    const store = await sqlite()
+    await take(
+      store,
+      csv(
+        'userName,title,Mail,owner,Groups,Manager\nada,x,a@x.org;b@x.org,no,Staff,bob\nbob,,,,,\ncy,,,,,\n',
+      ),
+    )
+    const lines: string[] = []
+    const file =
+      'userName,title,Mail,owner,Groups,Manager\nada,y,b@x.org;c@x.org,yes,Board,cy\nzoe,z,,,,\nbob,,,,,\n'
+    await take(store, csv(file), {
+      dryRun: true,
+      events: {
+        problem: () => {},
+        committed: () => {},
+        would: (plan, line) =>
+          lines.push(diffLines(plan, line), JSON.stringify(diffJson(plan, line))),
+      },
+    })
+    const [ada = '', adaJson = '', zoe = ''] = lines
+    expect(ada.split('\n')).toEqual([
+      '~ ada  line 2',
+      expect.stringMatching(
+        /^ {4}emails {7}- \{"value":"a@x.org","primary":true,"verified":false\}$/,
+      ),
+      expect.stringMatching(/^ {4}emails {7}- \{"value":"b@x.org","primary":false/),
+      expect.stringMatching(/^ {4}emails {7}\+ \{"value":"b@x.org","primary":true/),
+      expect.stringMatching(/^ {4}emails {7}\+ \{"value":"c@x.org"/),
+      expect.stringMatching(/^ {4}title {8}x → y$/),
+      expect.stringMatching(/^ {4}flags.owner {2}false → true$/),
+      expect.stringMatching(/^ {4}manager {6}bob → cy$/),
+      expect.stringMatching(/^ {4}groups {7}\+ Board$/),
+    ])
+    expect(JSON.parse(adaJson)).toMatchObject({
+      line: 2,
+      outcome: 'changed',
+      userName: 'ada',
+      changes: expect.arrayContaining([{ field: 'title', before: 'x', after: 'y' }]),
+    })
+    expect(zoe.split('\n')).toEqual([
+      '+ zoe  line 3',
+      expect.stringMatching(/^ {4}userName {2}\+ zoe$/),
+      expect.stringMatching(/^ {4}title {5}\+ z$/),
+    ])
+    expect(lines).toHaveLength(4)
+    await store.close()
+  })
+
+  it('knows everybody of earlier batches, though nobody was written', async () => {
+    const store = await sqlite()
+    const rows = Array.from({ length: 30 }, (_, at) => `user${at},${at},user${(at + 1) % 30}`)
+    const file = `userName,externalId,Manager\n${rows.join('\n')}\nUSER3,,user9\n,4,user1\n`
+    const { problems, ...tally } = await take(store, csv(file), { dryRun: true, batchSize: 4 })
+    expect(tally).toMatchObject({ created: 30, rejected: 0, incomplete: 1 })
+    expect(problems).toEqual([expect.stringMatching(/already reports to/)])
+    expect(await store.people.byUserName(organization.id, 'user3')).toBeUndefined()
     await store.close()
   })
 })

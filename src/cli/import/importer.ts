@@ -1,20 +1,12 @@
 import type { Organization, Store, Write } from '../../directory/ports.ts'
 import { Failure } from '../../failure.ts'
-import type { PersonId } from '../../person/ids.ts'
 import type { ReadingContext } from './columns.ts'
+import { columnOf } from './columns.ts'
+import { type Ledger, openLedger, type Safe, type Tally, type Waiting } from './ledger.ts'
+import type { Place } from './lines.ts'
 import { membershipsOf } from './memberships.ts'
 import { createPlanner, type Plan, RowRefused } from './planner.ts'
-import type { Cell, Problem, ReadRow, Row } from './rows.ts'
-
-/** How many rows came to what. Each row is in one of the first four. */
-export interface Tally {
-  readonly created: number
-  readonly changed: number
-  readonly unchanged: number
-  readonly rejected: number
-  /** Rows that went in, but for a manager who can't be. */
-  readonly incomplete: number
-}
+import type { Problem, ReadRow, Row } from './rows.ts'
 
 export interface ImportParts {
   readonly store: Store
@@ -26,6 +18,8 @@ export interface ImportParts {
   readonly dryRun: boolean
   /** How many rows are written at once. */
   readonly batchSize?: number
+  /** What is remembered of the rows; the rows are those after what is safe by it. */
+  readonly ledger?: Ledger
   readonly events: ImportEvents
 }
 
@@ -34,17 +28,14 @@ export interface ImportEvents {
   /** So many rows of the file, from its beginning, are safe. */
   readonly committed: (rows: number) => void
   /** What a dry run would do. */
-  readonly would: (plan: Plan) => void
+  readonly would: (plan: Plan, line: number) => void
 }
 
 const actor = 'import'
 
-/** Somebody whose manager may be a later row's. */
-interface Waiting {
-  readonly line: number
-  readonly cell: Cell
-  readonly outcome: Plan['outcome']
-}
+/** Rows between two times that it is written down how far the import has come, and milliseconds. */
+const rowsBetween = 5_000
+const timeBetween = 2_000
 
 /** A row that was read, and what it comes to: a plan, or what is wrong with it. */
 interface Settled {
@@ -55,19 +46,41 @@ interface Settled {
 
 type Planning = (row: Row) => Promise<Plan>
 
+const beginning: Safe = {
+  place: { bytes: 0, lines: 0 },
+  rows: 0,
+  tally: { created: 0, changed: 0, unchanged: 0, rejected: 0, incomplete: 0 },
+}
+
 /** Takes the rows in, batch by batch. @throws Failure when the store can not be written any more */
-export async function importRows(
+export async function importRows(rows: AsyncIterable<ReadRow>, parts: ImportParts): Promise<Tally> {
+  if (parts.ledger) return importInto(parts.ledger, rows, parts)
+  const ledger = openLedger()
+  try {
+    return await importInto(ledger, rows, parts)
+  } finally {
+    ledger.close()
+  }
+}
+
+async function importInto(
+  ledger: Ledger,
   rows: AsyncIterable<ReadRow>,
   { store, organization, now, extensions, dryRun, batchSize = 500, events }: ImportParts,
 ): Promise<Tally> {
-  const tally = { created: 0, changed: 0, unchanged: 0, rejected: 0, incomplete: 0 }
-  const waiting = new Map<PersonId, Waiting>()
-  const memberships = membershipsOf(store, organization.id)
-  const instant = () => new Date(now()).toISOString()
+  const safe = ledger.safe ?? beginning
+  const tally = { ...safe.tally }
+  let { rows: handled, place, witness } = safe
+  let noted = { rows: handled, time: now() }
+  const instant = instantsOf(now)
+  const organizationId = organization.id
+  const memberships = membershipsOf(store, organizationId, instant)
   const { timeZone } = organization
   const context = () => ({ now: instant(), timeZone, extensions })
-  const organizationId = organization.id
-  const planner = createPlanner({ store, organizationId, memberships, context })
+  const planner = createPlanner({
+    ...{ store, organizationId, memberships, context, lines: ledger },
+    ...(dryRun && { shelf: ledger.shelf }),
+  })
 
   async function attempt(row: ReadRow, plan: Planning): Promise<Settled> {
     if (!('cells' in row)) return { row, problems: [row] }
@@ -88,7 +101,6 @@ export async function importRows(
 
   /** Writes people and memberships together. Undefined when it is done, else what it clashes with. */
   async function clashOf(all: readonly Settled[]): Promise<Failure | undefined> {
-    if (dryRun) return undefined
     const plans = all.flatMap(({ plan }) => plan ?? [])
     const moves = plans.flatMap((plan) => plan.moves)
     const people = plans
@@ -96,8 +108,9 @@ export async function importRows(
       .map(({ person }): Write => ({ kind: 'person', person }))
     const writes = [...people, ...memberships.writes(moves)]
     try {
-      if (writes.length > 0) await store.commit(writes, actor, instant())
+      if (writes.length > 0 && !dryRun) await store.commit(writes, actor, instant())
       memberships.made(moves)
+      bearWitness(people.at(-1))
       return undefined
     } catch (error) {
       if (!isConflict(error)) throw error
@@ -106,6 +119,11 @@ export async function importRows(
     } finally {
       planner.overlay.clear()
     }
+  }
+
+  function bearWitness(write: Write | undefined): void {
+    if (write?.kind !== 'person') return
+    witness = { personId: write.person.id, version: write.person.version }
   }
 
   /**
@@ -135,25 +153,33 @@ export async function importRows(
     tally[plan?.outcome ?? 'rejected'] += 1
     if (!plan) return
     if (problems.length > 0) tally.incomplete += 1
-    if (dryRun && plan.outcome !== 'unchanged') events.would(plan)
+    if (dryRun && plan.outcome !== 'unchanged') events.would(plan, row.line)
     note(row as Row, plan)
   }
 
   /** A later word on somebody's manager replaces the earlier one. */
   function note({ line, cells }: Row, { person, outcome, awaits }: Plan): void {
-    if (awaits) waiting.set(person.id, { line, cell: awaits, outcome })
-    else if (cells.some(({ column }) => column.name.startsWith('manager')))
-      waiting.delete(person.id)
+    if (awaits) {
+      const { label, value, line: at = line } = awaits
+      ledger.await({ personId: person.id, line: at, label, name: String(value), outcome })
+    } else if (cells.some(({ column }) => column.name.startsWith('manager'))) {
+      ledger.unawait(person.id)
+    }
   }
 
-  let handled = 0
-  let batch: Settled[] = []
+  function settle(): void {
+    noted = { rows: handled, time: now() }
+    ledger.settle({ place, rows: handled, tally: { ...tally }, ...(witness && { witness }) })
+  }
 
+  let batch: Settled[] = []
   async function flush(): Promise<void> {
     const settled = await write(batch, planner.plan)
     handled += batch.length
+    place = placeAfter(batch) ?? place
     batch = []
     for (const one of settled) count(one)
+    if (handled - noted.rows >= rowsBetween || now() - noted.time >= timeBetween) settle()
   }
   const announce = () => {
     if (!dryRun && handled > 0) events.committed(handled)
@@ -167,34 +193,52 @@ export async function importRows(
     batch.push(await attempt(row, planner.plan))
   }
   await flush()
+  settle()
   await appointManagers()
   announce()
   return tally
 
   /** The second pass: every manager whom the file brings is there now. */
   async function appointManagers(): Promise<void> {
-    const all = [...waiting]
-    const people = new Map(all.map(([id, { line }]) => [line, id]))
-    const plan = (row: Row) => planner.planFor(people.get(row.line) as PersonId, row, true)
-    const size = Math.max(batchSize, 1)
-    for (let from = 0; from < all.length; from += size) {
-      const rows = all
-        .slice(from, from + size)
-        .map(([, { line, cell }]) => ({ line, cells: [cell] }))
+    const column = columnOf('manager')
+    const some = () => ledger.waitingAfter(0, batchSize)
+    for (let all = some(); all.length > 0; all = some()) {
+      const people = new Map(all.map(({ line, personId }) => [line, personId]))
+      const plan: Planning = (row) =>
+        planner.planFor(people.get(row.line) as Waiting['personId'], row, true)
+      const rows = all.map(({ line, label, name }): Row => {
+        return { line, cells: [{ column, label, value: name }] }
+      })
       const settled = await write(await attemptAll(rows, plan), plan)
-      for (const [at, one] of settled.entries()) countManager(one, all[from + at]?.[1].outcome)
+      for (const [at, one] of settled.entries()) countManager(one, all[at]?.outcome)
+      ledger.appointed(all.at(-1)?.line ?? 0)
+      settle()
     }
   }
 
-  function countManager({ plan, problems }: Settled, before: Plan['outcome'] | undefined): void {
+  function countManager({ row, plan, problems }: Settled, before?: Plan['outcome']): void {
     for (const problem of problems) events.problem(problem)
     if (problems.length > 0) tally.incomplete += 1
+    if (dryRun && plan?.outcome === 'changed') events.would(plan, row.line)
     if (before !== 'unchanged' || plan?.outcome !== 'changed') return
     tally.unchanged -= 1
     tally.changed += 1
-    if (dryRun) events.would(plan)
   }
 }
+
+/** The time as an instant; many rows are of one millisecond. */
+function instantsOf(now: () => number): () => string {
+  let last = Number.NaN
+  let text = ''
+  return () => {
+    const time = now()
+    if (time !== last) text = new Date(time).toISOString()
+    last = time
+    return text
+  }
+}
+
+const placeAfter = (batch: readonly Settled[]): Place | undefined => batch.at(-1)?.row.until
 
 const isConflict = (error: unknown): error is Failure =>
   error instanceof Failure && error.code === 'conflict'

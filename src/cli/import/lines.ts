@@ -10,7 +10,18 @@ export interface Line {
   readonly end: '\n' | '\r\n' | ''
   /** Whether its bytes are UTF-8; where they are not, `text` has U+FFFD. */
   readonly utf8: boolean
+  /** Where the next line begins, in bytes from the beginning of the file. */
+  readonly until: number
 }
+
+/** Where to go on reading a file: so many bytes and so many lines of it are behind. */
+export interface Place {
+  readonly bytes: number
+  readonly lines: number
+}
+
+/** The place after a line. */
+export const after = ({ number, until }: Line): Place => ({ bytes: until, lines: number })
 
 /** Bytes. A file without line ends would otherwise be read into memory as a whole. */
 const longest = 16 * 2 ** 20
@@ -20,13 +31,21 @@ const byteOrderMark = '\ufeff'
 
 /**
  * The lines of `chunks`, split at line feeds alone: U+2028 may stand in JSON as it is, which is why this
- * is not `node:readline`. @throws UsageError for a line that is longer than 16 MiB
+ * is not `node:readline`. The chunks begin at `from`. @throws UsageError for a line that is longer than 16 MiB
  */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
-  let number = 0
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  from: Place = { bytes: 0, lines: 0 },
+): AsyncGenerator<Line> {
+  let number = from.lines
+  let until = from.bytes
   let pending: Buffer[] = []
   let pendingBytes = 0
-  const line = (bytes: Buffer, ended: boolean): Line => lineFrom(++number, bytes, ended)
+  const line = (bytes: Buffer, ended: boolean): Line => {
+    number += 1
+    until += bytes.length + (ended ? 1 : 0)
+    return lineFrom(number, bytes, ended, until)
+  }
 
   for await (const chunk of chunks) {
     let from = 0
@@ -46,7 +65,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Li
   if (pendingBytes > 0) yield line(Buffer.concat(pending), false)
 }
 
-function lineFrom(number: number, bytes: Buffer, ended: boolean): Line {
+function lineFrom(number: number, bytes: Buffer, ended: boolean, until: number): Line {
   const whole = bytes.toString('utf8')
   const returned = whole.endsWith('\r')
   const from = number === 1 && whole.startsWith(byteOrderMark) ? 1 : 0
@@ -55,5 +74,6 @@ function lineFrom(number: number, bytes: Buffer, ended: boolean): Line {
     text: whole.slice(from, returned ? -1 : undefined),
     end: ended ? (returned ? '\r\n' : '\n') : '',
     utf8: isUtf8(bytes),
+    until,
   }
 }

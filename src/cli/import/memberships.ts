@@ -21,9 +21,11 @@ export interface Memberships {
   forget(): void
 }
 
+/** `instant` is when a group is made. */
 export function membershipsOf(
-  { groups }: Pick<Store, 'groups'>,
+  { groups }: { readonly groups: Pick<Store['groups'], 'inOrganization'> },
   organizationId: OrganizationId,
+  instant: () => string = () => new Date().toISOString(),
 ): Memberships {
   /** By id. */
   const fresh = new Set<string>()
@@ -40,7 +42,15 @@ export function membershipsOf(
       const byName = await known
       const there = byName.get(folded(name))
       if (there) return there
-      const group: Group = { id: crypto.randomUUID(), organizationId, name }
+      const at = instant()
+      const group: Group = {
+        id: crypto.randomUUID(),
+        organizationId,
+        name,
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+      }
       fresh.add(group.id)
       byName.set(folded(name), group)
       return group

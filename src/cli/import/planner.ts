@@ -3,12 +3,18 @@ import type { Group, Store } from '../../directory/ports.ts'
 import { Failure } from '../../failure.ts'
 import { newPerson, type PersonDraft } from '../../person/draft.ts'
 import { isEmail } from '../../person/emails.ts'
-import { type OrganizationId, type PersonId, personIdFrom } from '../../person/ids.ts'
-import type { Person } from '../../person/person.ts'
+import {
+  newNumber,
+  newPersonId,
+  type OrganizationId,
+  type PersonId,
+  personIdFrom,
+} from '../../person/ids.ts'
+import type { Email, Person } from '../../person/person.ts'
 import { folded } from '../../person/text.ts'
 import { columns, type ReadingContext, type RowChange } from './columns.ts'
 import type { Memberships, Move } from './memberships.ts'
-import { type Overlay, overlayOn, type Planned } from './overlay.ts'
+import { type Overlay, overlayOn, type Planned, type Shelf } from './overlay.ts'
 import type { Cell, Problem, Row } from './rows.ts'
 import { shown } from './values.ts'
 
@@ -16,11 +22,15 @@ import { shown } from './values.ts'
 export interface Plan {
   readonly outcome: 'created' | 'changed' | 'unchanged'
   readonly person: Person
+  /** As they are now; nobody is created from anybody. */
+  readonly before?: Person
   /** The record itself is another, not only who is in which group. */
   readonly recordChanges: boolean
   /** The fields that become different. */
   readonly fields: readonly string[]
   readonly moves: readonly Move[]
+  /** User names, of a plan that is never written. */
+  readonly managers?: { readonly before?: string; readonly after?: string }
   /** What could not be taken, though the rest is. */
   readonly problems: readonly Problem[]
   /** A manager who is not there yet; a later row may be theirs. */
@@ -39,10 +49,28 @@ export class RowRefused extends Error {
 }
 
 export interface PlannerParts {
-  readonly store: Pick<Store, 'people' | 'groups'>
+  readonly store: Pick<Store, 'people'>
   readonly organizationId: OrganizationId
   readonly memberships: Memberships
   readonly context: () => ReadingContext
+  /** Where the line of the first row about each person is noted; in memory where nothing else is said. */
+  readonly lines?: FirstLines
+  /** Where what is planned is kept when it is never written. */
+  readonly shelf?: Shelf
+}
+
+export interface FirstLines {
+  firstLine(id: PersonId): number | undefined
+  /** The first word counts. */
+  noteFirstLine(id: PersonId, line: number): void
+}
+
+function linesInMemory(): FirstLines {
+  const lines = new Map<PersonId, number>()
+  return {
+    firstLine: (id) => lines.get(id),
+    noteFirstLine: (id, line) => void (lines.has(id) || lines.set(id, line)),
+  }
 }
 
 /** Works out what rows come to, each over what those before it will have made. */
@@ -63,10 +91,10 @@ export function createPlanner({
   organizationId,
   memberships,
   context,
+  lines = linesInMemory(),
+  shelf,
 }: PlannerParts): Planner {
-  const overlay = overlayOn(store, organizationId)
-  /** The line of the first row about each person whom the file is about. */
-  const firstLines = new Map<PersonId, number>()
+  const overlay = overlayOn(store, organizationId, shelf)
   // Somebody to read the cells against that tell who a row is about, before it is known who that is.
   const nobody = newPerson({ organizationId, userName: 'nobody' }, context().now)
 
@@ -77,25 +105,72 @@ export function createPlanner({
   }
 
   async function whoIs(row: Row): Promise<Planned | string> {
-    const { externalId } = said(row, 'externalId')
-    const byExternalId = externalId ? await overlay.byExternalId(externalId) : undefined
-    if (byExternalId) return byExternalId
-    const { userName } = said(row, 'userName')
-    if (userName) return (await overlay.byUserName(userName)) ?? userName
-    const address = said(row, 'emails').emails?.[0]?.value
-    if (address) return byAddress(address, row, externalId ?? undefined)
-    throw new RowRefused(problemsOf(row) ?? [{ line: row.line, reason: noName }])
+    const externalId = said(row, 'externalId').externalId ?? undefined
+    const known = externalId ? await overlay.byExternalId(externalId) : undefined
+    if (known) return known
+    const userName = said(row, 'userName').userName ?? undefined
+    return userName ? whoIsNamed(userName, row, externalId) : whoIsAt(row, externalId)
   }
 
-  /** Two people may share an address, so of one file's rows only the first is taken at its word. */
-  async function byAddress(
-    address: string,
+  async function whoIsNamed(
+    userName: string,
     row: Row,
     externalId: string | undefined,
   ): Promise<Planned | string> {
-    const there = await overlay.byUserName(address)
-    if (!there) return address
-    const line = firstLines.get(there.person.id) ?? row.line
+    const named = await overlay.byUserName(userName)
+    if (named) return named
+    const verified = await byVerified(emailsOf(row), row, externalId)
+    return verified && !isAnEarlierRow(verified, row) ? verified : userName
+  }
+
+  /** Who a row is about that has an address and no name. */
+  async function whoIsAt(row: Row, externalId: string | undefined): Promise<Planned | string> {
+    const emails = emailsOf(row)
+    const [address] = emails
+    if (!address) throw new RowRefused(problemsOf(row) ?? [{ line: row.line, reason: noName }])
+    const there =
+      (await overlay.byUserName(address.value)) ?? (await byVerified(emails, row, externalId))
+    return there ? byAddress(there, address.value, row, externalId) : address.value
+  }
+
+  const emailsOf = (row: Row): readonly Email[] => said(row, 'emails').emails ?? []
+
+  async function byOwnId({ personId }: Row): Promise<Planned | undefined> {
+    const there = personId && (await overlay.byId(personId))
+    if (!there || there.person.organizationId !== organizationId) return undefined
+    return there.person.lifecycle === 'deleted' ? undefined : there
+  }
+
+  const lineOf = (person: Person, row: Row): number => lines.firstLine(person.id) ?? row.line
+  const isAnEarlierRow = ({ person }: Planned, row: Row): boolean => lineOf(person, row) < row.line
+
+  /** Whoever has one of the addresses verified, unless they are known by another external id. */
+  async function byVerified(
+    emails: readonly Email[],
+    row: Row,
+    externalId: string | undefined,
+  ): Promise<Planned | undefined> {
+    const found = new Map<PersonId, Planned>()
+    for (const { normalized } of emails) {
+      for (const one of await overlay.byVerifiedEmail(normalized)) found.set(one.person.id, one)
+    }
+    const isAnother = ({ person: { externalId: known } }: Planned) =>
+      externalId !== undefined && known !== undefined && known !== externalId
+    const [one, another] = [...found.values()].filter((person) => !isAnother(person))
+    if (!one || !another) return one
+    const names = [...found.values()].map(({ person }) => shown(person.userName)).slice(0, 5)
+    const reason = `is the verified address of several people, ${names.join(', ')}; give the user name or the external id of one of them`
+    throw new RowRefused([problem(row, 'emails', reason)])
+  }
+
+  /** Two people may share an address, so of one file's rows only the first is taken at its word. */
+  function byAddress(
+    there: Planned,
+    address: string,
+    row: Row,
+    externalId: string | undefined,
+  ): Planned {
+    const line = lineOf(there.person, row)
     const known = there.person.externalId
     const isAnother = externalId === undefined || (known !== undefined && known !== externalId)
     if (line < row.line && isAnother) {
@@ -105,27 +180,43 @@ export function createPlanner({
     return there
   }
 
+  /** An address tells who a row is about only of people who could be found by one. */
+  function noteLine({ person }: Plan, row: Row): void {
+    const { userName, emails } = person
+    if (userName.includes('@') || emails.some(({ verified }) => verified)) {
+      lines.noteFirstLine(person.id, row.line)
+    }
+  }
+
+  /** Whoever is not there need not be deleted, however often a file says so. */
+  const saysDeleted = (row: Row): boolean => said(row, 'lifecycle').lifecycle === 'deleted'
+
   /** The problems of reading the row, if there are any. */
   function problemsOf(row: Row): readonly Problem[] | undefined {
     const { problems } = readCells(nobody, row.cells, row.line, context())
-    return problems.length > 0 ? problems : undefined
+    return problems.length > 0 && !row.lenient ? problems : undefined
   }
 
-  function read(person: Person, row: Row): RowChange {
+  function read(person: Person, row: Row): Reading {
     const { change, problems } = readCells(person, row.cells, row.line, context())
-    if (problems.length > 0) throw new RowRefused(problems)
-    return change
+    if (problems.length > 0 && !row.lenient) throw new RowRefused(problems)
+    return { change, leftOut: [...(row.leftOut ?? []), ...problems] }
+  }
+
+  /** Somebody new before the row has said anything; who is checked is whom it makes of them. */
+  const unchecked = (userName: string): Person => {
+    const { now } = context()
+    const own = { id: newPersonId(), number: newNumber(), createdAt: now, updatedAt: now }
+    return { ...nobody, ...own, userName, displayName: userName }
   }
 
   async function planNew(userName: string, row: Row, last: boolean): Promise<Plan> {
     const draft = { organizationId, userName }
-    const base = refusing(row, () => newPerson(draft, context().now))
-    const { change, ...rest } = await lookUp(
-      { person: base, groups: [] },
-      row,
-      read(base, row),
+    const base = unchecked(userName)
+    const { change, ...rest } = await lookUp({ person: base, groups: [] }, row, read(base, row), {
       last,
-    )
+      isNew: true,
+    })
     const known = withoutNulls({ ...change, userName: change.userName ?? userName })
     const person = refusing(row, () =>
       newPerson(
@@ -140,7 +231,8 @@ export function createPlanner({
 
   async function planChange(there: Planned, row: Row, last: boolean): Promise<Plan> {
     const { person: before } = there
-    const { change, ...rest } = await lookUp(there, row, read(before, row), last)
+    const isNew = false
+    const { change, ...rest } = await lookUp(there, row, read(before, row), { last, isNew })
     await refuseTakenName(before, change, row)
     const person = refusing(row, () => amend(before, change, context().now))
     const fields = changedFields(before, person)
@@ -149,6 +241,7 @@ export function createPlanner({
     return {
       outcome: different ? 'changed' : 'unchanged',
       person,
+      before,
       recordChanges: person !== before,
       fields: rest.moves.length > 0 ? [...fields, 'groups'] : fields,
       ...rest,
@@ -170,47 +263,73 @@ export function createPlanner({
   async function lookUp(
     there: Planned,
     row: Row,
-    { manager, managerId, groups, ...change }: RowChange,
-    last: boolean,
-  ): Promise<Pick<Plan, 'moves' | 'problems' | 'awaits'> & { change: PersonChange }> {
+    { change: { manager, managerId, groups, ...change }, leftOut: problems }: Reading,
+    when: When,
+  ): Promise<LookedUp> {
     const moves = groups === undefined ? [] : await movesOf(there, groups)
+    const found = { change, moves, problems }
     const named = manager === undefined ? managerId : manager
-    if (named === undefined) return { change, moves, problems: [] }
-    if (named === null) return { change: { ...change, managerId: null }, moves, problems: [] }
-    const boss = await (manager === undefined ? byIdText(named) : managerNamed(named, there.person))
+    if (named === undefined) return found
+    if (named === null) return appoint(there.person, undefined, found)
+    const { person } = there
+    const boss = await (manager === undefined ? byIdText(named) : managerNamed(named, person))
     const cell = row.cells.find(({ column }) => column.name === 'manager')
-    if (!boss && cell && !last) return { change, moves, problems: [], awaits: cell }
-    return { moves, ...(await appoint(there.person, boss, named, row, change)) }
+    if (!boss && cell && !when.last) return { ...found, awaits: cell }
+    const wrong = await wrongWith(boss, named, person, when)
+    return wrong ? withoutManager(row, wrong, found) : appoint(person, boss, found)
+  }
+
+  function withoutManager(row: Row, wrong: string, found: LookedUp): LookedUp {
+    const name = row.cells.find(({ column }) => column.name.startsWith('manager'))?.column.name
+    return { ...found, problems: [...found.problems, problem(row, name ?? '', wrong)] }
   }
 
   async function appoint(
     person: Person,
     boss: Person | undefined,
+    found: LookedUp,
+  ): Promise<LookedUp> {
+    const change = { ...found.change, managerId: boss?.id ?? null }
+    return { ...found, change, ...(await managersOf(person, boss)) }
+  }
+
+  /** Who was and will be the manager, where a dry run tells it. */
+  async function managersOf(
+    { managerId }: Person,
+    boss: Person | undefined,
+  ): Promise<Pick<Plan, 'managers'>> {
+    if (!shelf || managerId === boss?.id) return {}
+    const before = managerId && ((await overlay.mentioned(managerId))?.userName ?? managerId)
+    return { managers: { ...(before && { before }), ...(boss && { after: boss.userName }) } }
+  }
+
+  /** In words why `boss` can't be whom `person` reports to. */
+  async function wrongWith(
+    boss: Person | undefined,
     named: string,
-    row: Row,
-    change: PersonChange,
-  ): Promise<{ change: PersonChange; problems: readonly Problem[] }> {
-    const wrong = boss ? await loopOf(person, boss) : nobodyCalled(named)
-    if (boss && !wrong) return { change: { ...change, managerId: boss.id }, problems: [] }
-    const cell = row.cells.find(({ column }) => column.name.startsWith('manager'))
-    return { change, problems: [problem(row, cell?.column.name ?? '', wrong ?? '')] }
+    person: Person,
+    { isNew }: When,
+  ): Promise<string | undefined> {
+    if (!boss) return nobodyCalled(named)
+    if (boss.id === person.id) return 'nobody is their own manager'
+    // Nobody reports to somebody who is not there yet.
+    return isNew ? undefined : loopOf(person, boss)
   }
 
   async function byIdText(text: string): Promise<Person | undefined> {
     const id = personIdFrom(text)
-    const there = id && (await overlay.byId(id))
-    return there?.person.organizationId === organizationId ? there.person : undefined
+    const there = id && (await overlay.mentioned(id))
+    return there && there.organizationId === organizationId ? there : undefined
   }
 
   async function managerNamed(name: string, person: Person): Promise<Person | undefined> {
     // Somebody new is not in the overlay yet, and may be named by the row that makes them.
     if (folded(name) === folded(person.userName)) return person
-    return (await overlay.byUserName(name))?.person
+    return overlay.mentionedByName(name)
   }
 
-  /** In words what is wrong with `boss` as the manager of `person`. */
+  /** In words that `boss` reports to `person` in some way, if it is so. */
   async function loopOf(person: Person, boss: Person): Promise<string | undefined> {
-    if (boss.id === person.id) return 'nobody is their own manager'
     if (person.managerId === boss.id) return undefined
     const seen = new Set<PersonId>()
     let above: Person | undefined = boss
@@ -219,7 +338,7 @@ export function createPlanner({
         return `${shown(boss.userName)} already reports to ${shown(person.userName)}, directly or through others`
       }
       seen.add(above.managerId)
-      above = (await overlay.byId(above.managerId))?.person
+      above = await overlay.mentioned(above.managerId)
     }
     return undefined
   }
@@ -243,12 +362,16 @@ export function createPlanner({
   return {
     overlay,
     planNew,
-    async plan(row) {
-      const who = await whoIs(row)
+    async plan(given) {
+      const theirs = await byOwnId(given)
+      const { otherwise, ...rest } = given
+      const row = otherwise && !theirs ? { ...rest, cells: [...rest.cells, otherwise] } : rest
+      const who = theirs ?? (await whoIs(row))
+      if (typeof who === 'string' && saysDeleted(row)) return nothingToDo(nobody)
       const plan = await (typeof who === 'string'
         ? planNew(who, row, false)
         : planChange(who, row, false))
-      if (!firstLines.has(plan.person.id)) firstLines.set(plan.person.id, row.line)
+      noteLine(plan, row)
       return plan
     },
     async planFor(id, row, last) {
@@ -260,12 +383,47 @@ export function createPlanner({
   }
 }
 
+interface When {
+  /** There are no later rows to wait for. */
+  readonly last: boolean
+  /** The person is not there yet. */
+  readonly isNew: boolean
+}
+
+type LookedUp = Pick<Plan, 'moves' | 'problems' | 'awaits' | 'managers'> & {
+  readonly change: PersonChange
+}
+
+/** What a row says, and what of it can't be taken though the rest is. */
+interface Reading {
+  readonly change: RowChange
+  readonly leftOut: readonly Problem[]
+}
+
+const nothingToDo = (person: Person): Plan => ({
+  outcome: 'unchanged',
+  person,
+  recordChanges: false,
+  fields: [],
+  moves: [],
+  problems: [],
+})
+
 function nobodyCalled(name: string): string {
   const why = isEmail(name) ? '; a manager is named by user name, not by another address' : ''
   return `there is nobody with the ${personIdFrom(name) ? 'id' : 'user name'} ${shown(name)}${why}`
 }
 
 const noName = 'names nobody: it has neither a user name nor an e-mail address'
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+const inOrder = (cells: readonly Cell[]): readonly Cell[] =>
+  cells.length < 2
+    ? cells
+    : cells.toSorted(
+        (one, other) => (columnOrder.get(one.column) ?? 0) - (columnOrder.get(other.column) ?? 0),
+      )
 
 /** Reads the cells in the order of the table, each over what those before it said. */
 function readCells(
@@ -274,18 +432,18 @@ function readCells(
   line: number,
   context: ReadingContext,
 ): { change: RowChange; problems: readonly Problem[] } {
-  let change: RowChange = {}
+  const change: Mutable<RowChange> = {}
+  // Written over, cell by cell: a copy for each would be most of the work.
+  const soFar: Mutable<Person> = { ...person }
   const problems: Problem[] = []
-  const inOrder = cells.toSorted(
-    (one, other) => (columnOrder.get(one.column) ?? 0) - (columnOrder.get(other.column) ?? 0),
-  )
-  for (const { column, label, value } of inOrder) {
+  for (const { column, label, value, line: at = line } of inOrder(cells)) {
     try {
-      const soFar = { ...person, ...change } as Person
-      change = { ...change, ...column.read(soFar, value, context) }
+      const said = column.read(soFar, value, context)
+      Object.assign(change, said)
+      Object.assign(soFar, said)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      problems.push({ line, label, reason: error.message })
+      problems.push({ line: at, label, reason: error.message })
     }
   }
   return { change, problems }
@@ -313,8 +471,8 @@ function refusing<T>(row: Row, work: () => T): T {
 
 /** A problem with what the row says in our column of that name. */
 function problem(row: Row, name: string, reason: string): Problem {
-  const label = row.cells.find(({ column }) => column.name === name)?.label
-  return { line: row.line, reason, ...(label !== undefined && { label }) }
+  const cell = row.cells.find(({ column }) => column.name === name)
+  return { line: cell?.line ?? row.line, reason, ...(cell && { label: cell.label }) }
 }
 
 const groupsAfter = (before: readonly Group[], moves: readonly Move[]): readonly Group[] => [

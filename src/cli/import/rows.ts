@@ -1,14 +1,26 @@
 import { Failure } from '../../failure.ts'
+import type { PersonId } from '../../person/ids.ts'
 import { UsageError } from '../output.ts'
 import { type Column, columnOf, headerKey } from './columns.ts'
-import { csvRecords } from './csv.ts'
-import type { Line } from './lines.ts'
+import { type CsvCells, type CsvRecord, csvRecords } from './csv.ts'
+import { unescaped } from './formulas.ts'
+import { after, type Line, type Place } from './lines.ts'
 import { shown } from './values.ts'
 
 /** What one record of a file says, cell by cell; an empty CSV cell says nothing, so it is not there. */
 export interface Row {
   readonly line: number
   readonly cells: readonly Cell[]
+  /** After it. */
+  readonly until?: Place
+  /** Whom it is about, if they are there; before anything else that it says of that. */
+  readonly personId?: PersonId
+  /** What it says too if nobody has that id. */
+  readonly otherwise?: Cell
+  /** What of the record could not be taken. */
+  readonly leftOut?: readonly Problem[]
+  /** A cell that can't be read is left out and told, and the rest of the row is taken. */
+  readonly lenient?: boolean
 }
 
 export interface Cell {
@@ -17,6 +29,8 @@ export interface Cell {
   readonly label: string
   /** A text, or from JSON anything; `null` removes. */
   readonly value: unknown
+  /** Where it stands, if not in the line where the row begins. */
+  readonly line?: number
 }
 
 /** Why a row, or one value of it, could not be taken. */
@@ -27,27 +41,46 @@ export interface Problem {
 }
 
 /** A row, or why it could not be read. */
-export type ReadRow = Row | Problem
+export type ReadRow = Row | UnreadRow
+
+export interface UnreadRow extends Problem {
+  readonly until?: Place
+}
 
 const notUtf8 = 'holds bytes that are not UTF-8; save the file as UTF-8'
 
-/** The rows of a CSV file. @throws UsageError before the first row when the header is not understood */
+/**
+ * The rows of a CSV file. Where its header is not among `lines`, `head` has it.
+ * @throws UsageError before the first row when the header is not understood
+ */
 export async function* csvRows(
   lines: AsyncIterable<Line>,
   ignored: Ignored = nothing,
+  head?: AsyncIterable<Line>,
 ): AsyncGenerator<ReadRow> {
-  let header: Header | undefined
+  let header = head && (await headerOf(head, ignored))
   for await (const record of csvRecords(lines)) {
-    if ('problem' in record) {
-      if (!header) throw new UsageError(`Line ${record.line}: ${record.problem}`)
-      yield { line: record.line, reason: record.problem }
-    } else if (!header) {
-      header = headingsOf(record.cells, record.line, ignored)
+    if (!header) {
+      header = headerFrom(record, ignored)
+    } else if ('problem' in record) {
+      yield { line: record.line, reason: record.problem, until: record.until }
     } else {
       yield rowOf(record, header)
     }
   }
-  if (!header) throw new UsageError('The file is empty; its first line names the columns')
+  if (!header) throw new UsageError(empty)
+}
+
+const empty = 'The file is empty; its first line names the columns'
+
+async function headerOf(lines: AsyncIterable<Line>, ignored: Ignored): Promise<Header> {
+  for await (const record of csvRecords(lines)) return headerFrom(record, ignored)
+  throw new UsageError(empty)
+}
+
+function headerFrom(record: CsvRecord, ignored: Ignored): Header {
+  if ('problem' in record) throw new UsageError(`Line ${record.line}: ${record.problem}`)
+  return headingsOf(record.cells.map(unescaped), record.line, ignored)
 }
 
 type Heading = Pick<Cell, 'column' | 'label'>
@@ -114,24 +147,20 @@ function twins(headings: readonly Heading[]): readonly string[] {
   })
 }
 
-function rowOf(
-  { line, cells, utf8 }: { line: number; cells: readonly string[]; utf8: boolean },
-  header: Header,
-): ReadRow {
+function rowOf({ line, cells, utf8, until }: CsvCells, header: Header): ReadRow {
   if (cells.length !== header.length) {
-    return { line, reason: `has ${count(cells)}, but the header has ${count(header)}` }
+    return { line, until, reason: `has ${count(cells)}, but the header has ${count(header)}` }
   }
   if (!utf8) {
     const label = header.find((one, at) => one && cells[at]?.includes('\ufffd'))?.label
-    return { line, reason: notUtf8, ...(label !== undefined && { label }) }
+    return { line, until, reason: notUtf8, ...(label !== undefined && { label }) }
   }
-  return {
-    line,
-    cells: header.flatMap((heading, at) => {
-      const value = cells[at] ?? ''
-      return heading === undefined || value.trim() === '' ? [] : [{ ...heading, value }]
-    }),
-  }
+  return { line, until, cells: header.flatMap((heading, at) => cellOf(heading, cells[at])) }
+}
+
+function cellOf(heading: Heading | undefined, text = ''): readonly Cell[] {
+  if (heading === undefined || text.trim() === '') return []
+  return [{ column: heading.column, label: heading.label, value: unescaped(text) }]
 }
 
 const count = (cells: readonly unknown[]): string =>
@@ -143,7 +172,7 @@ export async function* jsonRows(
   ignored: Ignored = nothing,
 ): AsyncGenerator<ReadRow> {
   for await (const line of lines) {
-    if (line.text.trim() !== '') yield jsonRow(line, ignored)
+    if (line.text.trim() !== '') yield { ...jsonRow(line, ignored), until: after(line) }
   }
 }
 
@@ -187,16 +216,23 @@ export async function refuseUnknownKeys(
   const unknown: string[] = []
   const problems: string[] = []
   for await (const { number, label } of keysOf(lines)) {
+    if (problems.length === mostUnknown) break
     const heading = headingOf(label || undefined, 0)
     if (typeof heading !== 'string' || ignored.has(headerKey(label))) continue
     problems.push(`Line ${number}: ${heading}`)
     if (label !== '') unknown.push(label)
   }
   if (problems.length === 0) return
-  throw new UsageError([...problems.slice(0, 20), ...wayOut(unknown.slice(0, 20))].join('\n  '))
+  throw new UsageError([...problems, ...wayOut(unknown)].join('\n  '))
 }
 
-/** Each key of a JSON Lines file, with the line where it comes first. */
+/** So many are told; there is no end to what may be in a file. */
+const mostUnknown = 20
+
+/** Spellings of keys that are remembered not to be looked at again. */
+const mostSeen = 10_000
+
+/** Each key of a JSON Lines file, mostly once, with the line where it comes first. */
 async function* keysOf(
   lines: AsyncIterable<Line>,
 ): AsyncGenerator<{ readonly number: number; readonly label: string }> {
@@ -206,6 +242,7 @@ async function* keysOf(
     if (typeof object === 'string') continue
     for (const label of Object.keys(object)) {
       if (seen.has(label)) continue
+      if (seen.size === mostSeen) seen.clear()
       seen.add(label)
       yield { number, label }
     }

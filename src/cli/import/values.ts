@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import type { Picture, Reference } from '../../person/person.ts'
+import type { Holding, Picture, Reference } from '../../person/person.ts'
 
 // What a cell, a JSON value or the right side of column=value says. A text is what a CSV cell would say;
 // anything else comes from JSON. Everything here throws `invalid`, saying what would be right.
@@ -24,14 +24,35 @@ export function textOf(value: unknown, maxLength = Number.POSITIVE_INFINITY): st
   return value
 }
 
-/** One text, several parted by `;`, or a list of values. Blanks around them and empty ones do not count. */
+/**
+ * One text, several parted by `;`, or a list of values, which a text may also spell as JSON. Blanks around them
+ * and empty ones do not count.
+ */
 export function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   if (typeof value !== 'string') return [value]
+  const spelt = value.trimStart().startsWith('[') ? spelling(value) : undefined
+  if (Array.isArray(spelt)) return spelt
   return value
     .split(';')
     .map((one) => one.trim())
     .filter((one) => one !== '')
+}
+
+/** What a text spells as JSON, if anything. */
+function spelling(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A text that spells an object as that object; anything else as it is. */
+function spelt(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return value
+  const object = spelling(value)
+  return typeof object === 'object' && object !== null ? object : value
 }
 
 const truths: Readonly<Record<string, boolean>> = {
@@ -51,7 +72,8 @@ export function booleanOf(value: unknown): boolean {
 
 export function numberOf(value: unknown, { whole }: { readonly whole: boolean }): number {
   const text = typeof value === 'string' ? value.trim() : value
-  const number = typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
+  const number =
+    typeof text === 'string' && /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
   const fits = typeof number === 'number' && number >= 0 && Number.isFinite(number)
   if (!fits || (whole && !Number.isSafeInteger(number))) {
     throw bad(`${shown(value)} is no ${whole ? 'whole ' : ''}number of bytes such as 1048576`)
@@ -117,7 +139,8 @@ export function arrayOf(value: unknown): readonly unknown[] {
   return given
 }
 
-function fromJson(value: unknown, wanted: string): unknown {
+/** What a text spells as JSON; anything else as it is. */
+export function fromJson(value: unknown, wanted: string): unknown {
   if (typeof value !== 'string') return value
   try {
     return JSON.parse(value)
@@ -141,21 +164,50 @@ export function membersOf(
 
 /** A reference given whole, or the one of `there` that has this id or name; else a new one of that name. */
 export function referenceOf(value: unknown, there: readonly Reference[]): Reference {
-  if (typeof value !== 'string') {
-    const { id, name } = membersOf(value, ['id', 'name'])
-    return { id: textOf(id, 255), ...(name !== undefined && { name: textOf(name, 255) }) }
+  const given = spelt(value)
+  if (typeof given !== 'string') {
+    const { id, name, ...rest } = membersOf(given, ['id', 'name', 'type', 'primary'])
+    return {
+      id: textOf(id, 255),
+      ...(name !== undefined && { name: textOf(name, 255) }),
+      ...markOf(rest),
+    }
   }
-  const name = textOf(value, 255).trim()
+  const name = textOf(given, 255).trim()
   return (
     there.find((one) => one.id === name) ??
     there.find((one) => one.name === name) ?? { id: name, name }
   )
 }
 
+/** What kind it is, and whether it is the first of its kind. */
+export const markOf = ({
+  type,
+  primary,
+}: Readonly<Record<string, unknown>>): { type?: string; primary?: boolean } => ({
+  ...(type !== undefined && { type: textOf(type, 64) }),
+  ...(primary !== undefined && { primary: booleanOf(primary) }),
+})
+
+/** What somebody was given or holds: given whole, or by its value; then one that is there stays as it is. */
+export function holdingOf(value: unknown, there: readonly Holding[], maxLength: number): Holding {
+  if (typeof value !== 'object') {
+    const text = textOf(value, maxLength).trim()
+    return there.find((one) => one.value === text) ?? { value: text }
+  }
+  const given = membersOf(value, ['value', 'display', 'type', 'primary'])
+  return {
+    value: textOf(given.value, maxLength),
+    ...(given.display !== undefined && { display: textOf(given.display, 255) }),
+    ...markOf(given),
+  }
+}
+
 /** A picture given whole, or by its address; one that is there already keeps its id. */
 export function pictureOf(value: unknown, there: Picture | undefined): Picture {
-  if (typeof value === 'object') {
-    const { id, url } = membersOf(value, ['id', 'url'])
+  const given = spelt(value)
+  if (typeof given === 'object') {
+    const { id, url } = membersOf(given, ['id', 'url'])
     const address = addressOf(url)
     return { id: id === undefined ? idOf(address, there) : textOf(id, 255), url: address }
   }
