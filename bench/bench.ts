@@ -1,5 +1,5 @@
-// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts and soak.ts what is measured
-// of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
+// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts and soak.ts what is
+// measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { styled, table } from '../src/cli/output.ts'
@@ -11,10 +11,11 @@ import { type Population, population } from './people.ts'
 import { type Cores, coresOf, kithd } from './processes.ts'
 import { measureReads, measureSizes, measureWorkers } from './reads.ts'
 import { keepSections, type Measurement, type Section, shown } from './results.ts'
+import { measureScim } from './scim.ts'
 import { soak } from './soak.ts'
 import { measureImport, measureStart, measureWrites } from './writes.ts'
 
-const kinds = ['reads', 'sizes', 'writes', 'import', 'start', 'workers'] as const
+const kinds = ['reads', 'sizes', 'writes', 'scim', 'import', 'start', 'workers'] as const
 type Kind = (typeof kinds)[number]
 
 interface Flags {
@@ -88,7 +89,7 @@ async function run(flags: Flags): Promise<void> {
       ...measurement,
       quick: flags.quick === true,
       circumstances: circumstances(isPinned(measurement) ? cores : nowhere),
-      settings: settingsOf(flags),
+      settings: settingsOf(flags, measurement),
     }
     sections.push(section)
     // At once: what comes after may fail.
@@ -96,16 +97,18 @@ async function run(flags: Flags): Promise<void> {
   }
   for await (const measurement of measurements(flags, cores)) keep(measurement)
   for (const section of sections) {
-    const { title, headings, rows } = shown(section)
-    console.log(`\n${styled('bold', title)}\n${table(headings, rows)}`)
+    const { title, tables } = shown(section)
+    console.log(`\n${styled('bold', title)}`)
+    for (const { headings, rows } of tables) console.log(`${table(headings, rows)}\n`)
   }
-  console.log(`\n${styled('dim', 'bench/results.md tells more.')}`)
+  console.log(styled('dim', 'bench/results.md tells more.'))
 }
 
 const nowhere: Cores = { server: undefined, generator: undefined }
 
 /** Whether what was measured ran on cores of its own. */
-const isPinned = ({ kind }: Measurement): boolean => ['reads', 'sizes', 'soak'].includes(kind)
+const isPinned = ({ kind }: Measurement): boolean =>
+  ['reads', 'sizes', 'scim', 'soak'].includes(kind)
 
 function planOf(flags: Flags): Plan {
   const { seconds, rounds, warmUp, repeats } = flags.quick ? usual.quick : usual.full
@@ -121,10 +124,11 @@ function planOf(flags: Flags): Plan {
 const sizeOf = ({ people, quick }: Flags): number =>
   people ?? (quick ? usual.quick : usual.full).people
 
-function settingsOf(flags: Flags): string {
+function settingsOf(flags: Flags, { kind }: Measurement): string {
   const { rounds, seconds, warmUp, connections } = planOf(flags)
   if (flags.soak !== undefined) return 'one run'
-  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after at most ${warmUp} s of load, ${connections} connections`
+  const runs = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after at most ${warmUp} s of load`
+  return kind === 'scim' ? runs : `${runs}, ${connections} connections`
 }
 
 async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measurement> {
@@ -143,6 +147,7 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
   if (wanted('writes')) {
     yield { kind: 'writes', data: await measureWrites(loaded, quick ? 2 : 10) }
   }
+  if (wanted('scim')) yield { kind: 'scim', data: await measureScim(loaded, cores, planOf(flags)) }
   if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
   if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
 }

@@ -6,8 +6,9 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Distribution, draws } from './draws.ts'
-import { rendered, sizeOf, statusOf } from './wire.ts'
+import { rendered, renderedWrite, sizeOf, statusOf, type WriteMethod } from './wire.ts'
 
 export interface Job {
   readonly port: number
@@ -21,13 +22,20 @@ export interface Job {
   /** Seconds of load before anything is counted. */
   readonly leadIn: number
   readonly seconds: number
+  /**
+   * For requests of which a run may see few: it goes on until so many were counted, and counting begins and ends with
+   * an answer, or the part of a request at either end would make much of the figure.
+   */
+  readonly least?: number
   /** Every other status is an error. */
   readonly expected: number
 }
 
 export interface Caller {
-  /** A file with a path a line, and after a tab the ETag that is known of it; the most popular first. */
+  /** A file with a path a line, and after a tab the ETag that is known of it; the most popular first. Of writes: the body. */
   readonly file: string
+  /** Absent: GET. `{n}` in a body becomes a number that no other request of this generator has. */
+  readonly method?: WriteMethod
   /** The request's headers, each with its end of line. */
   readonly head: string
 }
@@ -60,11 +68,11 @@ export interface Latency {
 const drawnPerSecond = 150_000
 /** A longer job begins again after so many. */
 const mostDrawn = 4_000_000
-/** Milliseconds that answers which are under way at the end get to come. */
-const patience = 5_000
+/** Milliseconds that an answer gets to come: more than the server itself gives a search. */
+const patience = 15_000
 const mostProblems = 5
 
-/** Paths and ETags by file; those of the latest job. */
+/** Paths and what goes with them, by file; those of the latest job. */
 let read = new Map<string, readonly (readonly [string, string?])[]>()
 
 function linesOf(file: string) {
@@ -83,25 +91,40 @@ interface Run {
   stopping: boolean
   requests: number
   errors: number
+  /** Is told of the next answer, once. */
+  answered: (() => void) | undefined
   readonly problems: string[]
   readonly open: Set<Socket>
   readonly allClosed: () => void
 }
 
-function work(job: Job): void {
+/** The latest number that a body got. */
+let latest = 0
+
+function numbered(body: string): string {
+  latest += 1
+  return body.replaceAll('{n}', String(latest))
+}
+
+async function work(job: Job): Promise<void> {
   read = new Map(job.callers.map(({ file }) => [file, linesOf(file)]))
   const drawn = Math.min(mostDrawn, Math.ceil((job.leadIn + job.seconds) * drawnPerSecond))
   const order = draws(job.distribution, job.lines, drawn, job.seed)
   const closed = Promise.withResolvers<void>()
   let at = 0
-  const heads = job.callers.map(({ file, head }) => ({ head, lines: read.get(file) ?? [] }))
+  const heads = job.callers.map(({ file, ...caller }) => ({
+    ...caller,
+    lines: read.get(file) ?? [],
+  }))
   const run: Run = {
     job,
     next(caller) {
-      const { head, lines } = heads[caller % heads.length] ?? { head: '', lines: [] }
-      const [path, etag] = lines[order[at] ?? 0] ?? ['/']
+      const { head, lines, method } = heads[caller % heads.length] ?? noHead
+      const [path, more] = lines[order[at] ?? 0] ?? ['/']
       at = at + 1 === drawn ? 0 : at + 1
-      return rendered(path, head, etag)
+      return method === undefined
+        ? rendered(path, head, more)
+        : renderedWrite(method, path, head, more && numbered(more))
     },
     histogram: createHistogram({ lowest: 1, highest: 60_000_000_000, figures: 3 }),
     octaves: [],
@@ -109,40 +132,57 @@ function work(job: Job): void {
     stopping: false,
     requests: 0,
     errors: 0,
+    answered: undefined,
     problems: [],
     open: new Set(),
     allClosed: closed.resolve,
   }
   for (let index = 0; index < job.connections; index += 1) converse(run, index)
 
-  let began = 0
-  let cpu = process.cpuUsage()
-  setTimeout(() => {
-    began = performance.now()
-    cpu = process.cpuUsage()
-    run.counting = true
-    process.send?.({ kind: 'began' })
-  }, job.leadIn * 1000)
-  setTimeout(
-    async () => {
-      run.counting = false
-      const seconds = (performance.now() - began) / 1000
-      const { user, system } = process.cpuUsage(cpu)
-      const { requests } = run
-      process.send?.({ kind: 'counted' })
-      run.stopping = true
-      const impatience = setTimeout(() => giveUp(run), patience)
-      await closed.promise
-      clearTimeout(impatience)
-      const { errors, problems, histogram, octaves } = run
-      const report: LoadReport = {
-        ...{ kind: 'ended', seconds, requests, errors, problems, cpu: user + system },
-        latency: latencyOf(histogram, octaves),
-      }
-      process.send?.(report)
-    },
-    (job.leadIn + job.seconds) * 1000,
-  )
+  const { seconds, cpu } = await counted(run)
+  const { requests } = run
+  process.send?.({ kind: 'counted' })
+  run.stopping = true
+  const impatience = setTimeout(() => giveUp(run), patience)
+  await closed.promise
+  clearTimeout(impatience)
+  const { errors, problems, histogram, octaves } = run
+  const report: LoadReport = {
+    ...{ kind: 'ended', seconds, requests, errors, problems, cpu },
+    latency: latencyOf(histogram, octaves),
+  }
+  process.send?.(report)
+}
+
+const noHead = { head: '', lines: [], method: undefined }
+
+/** Counts for as long as the job wants. @returns how long that was, and what it took here */
+async function counted(run: Run): Promise<Pick<LoadReport, 'seconds' | 'cpu'>> {
+  const { leadIn, seconds, least = 0 } = run.job
+  await sleep(leadIn * 1000)
+  if (least > 0) await nextAnswer(run)
+  const began = performance.now()
+  const before = process.cpuUsage()
+  run.counting = true
+  process.send?.({ kind: 'began' })
+  await sleep(seconds * 1000)
+  let alive = least > 0
+  while (alive) alive = (await nextAnswer(run)) && run.requests < least
+  run.counting = false
+  const { user, system } = process.cpuUsage(before)
+  return { seconds: (performance.now() - began) / 1000, cpu: user + system }
+}
+
+/** Resolves with the next answer; with false where none comes. */
+function nextAnswer(run: Run): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const impatience = setTimeout(resolve, patience, false)
+  run.answered = () => {
+    run.answered = undefined
+    clearTimeout(impatience)
+    resolve(true)
+  }
+  return promise
 }
 
 function latencyOf(histogram: RecordableHistogram, octaves: readonly number[]): Latency {
@@ -240,6 +280,7 @@ function converse(run: Run, caller: number): void {
     }
     const ended = performance.now()
     if (run.counting) count(ended - sent)
+    run.answered?.()
     if (run.stopping) {
       over = true
       socket.destroy()
@@ -258,6 +299,6 @@ function converse(run: Run, caller: number): void {
   }
 }
 
-process.on('message', (job) => work(job as Job))
+process.on('message', (job) => void work(job as Job))
 // Whoever gave the jobs is gone.
 process.on('disconnect', () => process.exit())

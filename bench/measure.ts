@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: string
   readonly server: Server
   readonly job: Omit<Job, 'leadIn' | 'seconds' | 'connections' | 'seed'>
+  /** What somebody else asks meanwhile, one request after the other. */
+  readonly beside?: { readonly generator: Generator; readonly job: Contender['job'] }
 }
 
 export interface Plan {
@@ -39,6 +41,8 @@ export interface Figures {
   readonly rss: number
   /** Requests in a second of the busiest process's time, if it had one whole core. */
   readonly requestsPerBusySecond: number
+  /** Requests a second that somebody else asked meanwhile. */
+  readonly besidePerSecond?: number
   readonly runs: number
   readonly requests: number
   readonly errors: number
@@ -113,6 +117,8 @@ async function warm(generator: Generator, contender: Contender, plan: Plan): Pro
 
 interface Run {
   readonly report: LoadReport
+  /** Of what was asked beside it. */
+  readonly beside?: LoadReport
   /** Microseconds, of the server. */
   readonly cpu: number
   /** Microseconds, of its busiest process. */
@@ -126,7 +132,7 @@ type Timing = Pick<Job, 'leadIn' | 'seconds' | 'connections' | 'seed'>
 
 async function runOnce(
   generator: Generator,
-  { server, job }: Contender,
+  { server, job, beside }: Contender,
   { leadIn, seconds, connections, seed }: Timing,
 ): Promise<Run> {
   const look = async () => {
@@ -138,6 +144,12 @@ async function runOnce(
   }
   let before = await look()
   let after = before
+  const asking = beside?.generator.run(
+    { ...beside.job, leadIn: 0, seconds: leadIn + seconds, connections: 1, seed },
+    unwatched,
+  )
+  // Its failure is told when it is waited for.
+  asking?.catch(() => {})
   const report = await generator.run(
     { ...job, leadIn, seconds, connections, seed },
     {
@@ -150,10 +162,12 @@ async function runOnce(
     },
   )
   const cpu = after.usage.cpu - before.usage.cpu
-  const known = cpu + report.cpu + after.own - before.own
+  const asked = await asking
+  const known = cpu + report.cpu + (asked?.cpu ?? 0) + after.own - before.own
   const span = (after.at - before.at) * 1000
   return {
     report,
+    ...(asked && { beside: asked }),
     cpu,
     busiest: Math.max(...after.shares.map((share, index) => share - (before.shares[index] ?? 0))),
     rss: after.usage.rss,
@@ -161,10 +175,14 @@ async function runOnce(
   }
 }
 
+const unwatched = { began: async () => {}, counted: async () => {} }
+
 function figuresOf(runs: readonly Run[]): Figures {
   const over = (figure: (run: Run) => number) => median(runs.map(figure))
-  const sum = (figure: (report: LoadReport) => number) =>
-    runs.reduce((total, { report }) => total + figure(report), 0)
+  const others = runs.flatMap(({ beside = [] }) => beside)
+  const own = runs.map(({ report }) => report)
+  const sum = (reports: readonly LoadReport[], figure: (report: LoadReport) => number) =>
+    reports.reduce((total, report) => total + figure(report), 0)
   return {
     requestsPerSecond: over(({ report }) => report.requests / report.seconds),
     cpuPerRequest: over(({ cpu, report }) => cpu / report.requests),
@@ -172,10 +190,13 @@ function figuresOf(runs: readonly Run[]): Figures {
     p99: over(({ report }) => report.latency.p99),
     rss: over(({ rss }) => rss),
     requestsPerBusySecond: over(({ busiest, report }) => report.requests / (busiest / 1e6)),
+    ...(others.length > 0 && {
+      besidePerSecond: median(others.map(({ requests, seconds }) => requests / seconds)),
+    }),
     runs: runs.length,
-    requests: sum(({ requests }) => requests),
-    errors: sum(({ errors }) => errors),
-    problems: [...new Set(runs.flatMap(({ report }) => report.problems))].slice(0, 5),
+    requests: sum(own, ({ requests }) => requests),
+    errors: sum([...own, ...others], ({ errors }) => errors),
+    problems: [...new Set([...own, ...others].flatMap(({ problems }) => problems))].slice(0, 5),
   }
 }
 

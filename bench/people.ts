@@ -9,6 +9,7 @@ import { choices, createDesk, type Desk, invent } from '../src/demo/profile.ts'
 import { createRandom, type Random } from '../src/demo/random.ts'
 import { departments } from '../src/demo/words.ts'
 import type { Dialect, Mark } from '../src/dialects/dialect.ts'
+import { newGroup } from '../src/directory/group.ts'
 import type { Organization, Store, Write } from '../src/directory/ports.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
@@ -26,11 +27,13 @@ export interface Population {
   readonly ranks: Uint32Array
   /** Keys of plain members who attend the event, made for this run. */
   readonly keys: readonly string[]
+  /** The key of a service that administers the organization, made for this run. */
+  readonly administrator: string
 }
 
 const seed = 20_260_301
 /** Raised when other people come out of the same seed. */
-const format = 2
+const format = 3
 
 /** Where loaded directories are kept; ends with a slash. */
 export const dataFolder = fileURLToPath(new URL('./.data/', import.meta.url))
@@ -52,7 +55,7 @@ export async function population(people: number): Promise<Population> {
   const { mark } = createSeal(await store.secret())
   const keys = await issueKeys(store, people)
   await store.close()
-  return { people, database, mark, ranks: ranksOf(people), keys }
+  return { people, database, mark, ranks: ranksOf(people), ...keys }
 }
 
 /** Who is at each rank of popularity. */
@@ -81,6 +84,11 @@ export function pathAt(
 }
 
 export const personIdAt = (ranks: Uint32Array, rank: number): PersonId => idsOf(ranks[rank] ?? 0).id
+
+export const userNameAt = (ranks: Uint32Array, rank: number): string => userNameOf(ranks[rank] ?? 0)
+
+/** The first address of whoever has that user name. */
+export const addressOf = (userName: string): string => `${userName}@example.com`
 
 const organization: Organization = {
   id: 'f3b7c3a2-5d0e-4b53-9a53-6a8ce5b1d001' as OrganizationId,
@@ -146,7 +154,7 @@ function personOf(index: number, invented: readonly Person[]): Person {
   const { family } = namedAt(index >> 3)
   const given = profile.givenName ?? ''
   const userName = userNameOf(index)
-  const address = `${userName}@example.com`
+  const address = addressOf(userName)
   const [work, ...emails] = profile.emails
   return {
     ...profile,
@@ -226,12 +234,15 @@ function groupFrom(first: number, people: number): readonly Write[] {
   return [
     {
       kind: 'group',
-      group: {
-        id,
-        organizationId: organization.id,
-        name: `${name} ${number + 1}`,
-        managerId: idsOf(first).id,
-      },
+      group: newGroup(
+        {
+          id,
+          organizationId: organization.id,
+          name: `${name} ${number + 1}`,
+          managerId: idsOf(first).id,
+        },
+        firstLoginAt,
+      ),
     },
     {
       kind: 'members',
@@ -245,12 +256,18 @@ function groupFrom(first: number, people: number): readonly Write[] {
 /** Plain members who ask; more than one where many callers are wanted. */
 const askers = [11, 222, 333, 444]
 
-async function issueKeys(store: Store, people: number): Promise<string[]> {
+async function issueKeys(
+  store: Store,
+  people: number,
+): Promise<Pick<Population, 'keys' | 'administrator'>> {
   const createdAt = new Date().toISOString()
   const issued = askers.map((index) => keyFor(idsOf(index % people).id, createdAt))
-  const writes = issued.map(({ key }): Write => ({ kind: 'key', key }))
+  const service = issueKey({
+    ...{ organizationId: organization.id, service: 'bench', role: 'admin', createdAt },
+  })
+  const writes = [...issued, service].map(({ key }): Write => ({ kind: 'key', key }))
   await store.commit(writes, 'bench', createdAt)
-  return issued.map(({ secret }) => secret)
+  return { keys: issued.map(({ secret }) => secret), administrator: service.secret }
 }
 
 /** A plain member's key. */

@@ -8,6 +8,7 @@ import type { Circumstances } from './machine.ts'
 import type { Figures } from './measure.ts'
 import { pictureOf } from './picture.ts'
 import { type ReadCase, type Reads, readCases, type Sizes, type Workers } from './reads.ts'
+import type { HotResult, Scim, ScimResult } from './scim.ts'
 import type { Course, Soak } from './soak.ts'
 import type { Import, Start, Writes } from './writes.ts'
 
@@ -16,6 +17,7 @@ export type Measurement =
   | { readonly kind: 'sizes'; readonly data: Sizes }
   | { readonly kind: 'workers'; readonly data: Workers }
   | { readonly kind: 'writes'; readonly data: Writes }
+  | { readonly kind: 'scim'; readonly data: Scim }
   | { readonly kind: 'import'; readonly data: Import }
   | { readonly kind: 'start'; readonly data: Start }
   | { readonly kind: 'soak'; readonly data: Soak }
@@ -54,7 +56,7 @@ export function keepSections(sections: readonly Section[]): void {
   writeFileSync(fileOf('./results.md'), document(all))
 }
 
-const kinds = ['reads', 'sizes', 'workers', 'writes', 'import', 'start', 'soak'] as const
+const kinds = ['reads', 'sizes', 'workers', 'writes', 'scim', 'import', 'start', 'soak'] as const
 
 /** The quick ones last, the largest first. */
 function inOrder(one: Section, other: Section): number {
@@ -111,6 +113,7 @@ const titles: Readonly<Record<Section['kind'], string>> = {
   sizes: 'Two sizes',
   workers: 'Two workers',
   writes: 'Durable writes',
+  scim: 'SCIM',
   import: 'Import',
   start: 'Cold start',
   soak: 'Soak',
@@ -142,6 +145,8 @@ function bodyOf(section: Section): string {
       return workersBody(section.data)
     case 'writes':
       return writesBody(section.data)
+    case 'scim':
+      return scimBody(section.data)
     case 'import':
       return markdown(importHeadings, [importRow(section.data)])
     case 'start':
@@ -160,6 +165,9 @@ const caseNames: Readonly<Record<ReadCase, string>> = {
 const ratio = (one: number, other: number): string => (one / other).toFixed(2)
 const whole = (value: number): string => Math.round(value).toLocaleString('en')
 const tenths = (value: number): string => value.toFixed(1)
+/** With decimals where it is small. */
+const rate = (value: number): string =>
+  value >= 100 ? whole(value) : value.toFixed(value >= 10 ? 1 : 2)
 /** Milliseconds of microseconds. */
 const milli = (value: number): string => (value / 1000).toFixed(2)
 const mebi = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
@@ -269,6 +277,43 @@ const writesRows = ({ alone, eightInFlight }: Writes): string[][] => [
 const writesBody = (data: Writes): string =>
   `Each is safe on disk (\`synchronous=FULL\`) with its line in the change log when it counts.\n\n${markdown(writesHeadings, writesRows(data))}`
 
+const scimHeadings = ['request', 'in flight', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs']
+
+const scimRow = ({ request, inFlight, figures }: ScimResult): string[] => [
+  ...[request, String(inFlight), rate(figures.requestsPerSecond)],
+  ...[milli(figures.p50), milli(figures.p99)],
+  figures.cpuPerRequest === undefined ? '' : whole(figures.cpuPerRequest),
+]
+
+const hotHeadings = ['a person in webex, beside', 'reads/s', 'p50 ms', 'p99 ms', 'searches/s']
+
+const hotRow = ({ beside: other, figures }: HotResult): string[] => [
+  ...[other, whole(figures.requestsPerSecond), milli(figures.p50), milli(figures.p99)],
+  figures.besidePerSecond === undefined ? '' : rate(figures.besidePerSecond),
+]
+
+function scimBody(data: Scim): string {
+  const { results, hot, copied, newcomers, changed } = data
+  const all = [
+    ...results.map(({ request, figures }) => ({ name: request, figures })),
+    ...hot.map(({ beside: other, figures }) => ({ name: `beside ${other}`, figures })),
+  ]
+  const failed = all.flatMap(({ name, figures: { errors, problems } }) =>
+    errors > 0 ? [`- ${name}: ${errors} errors (${problems.join('; ')})`] : [],
+  )
+  const traces = copied
+    ? 'All of it in a copy of the directory that was thrown away afterwards.'
+    : `All of it in the directory itself: of whom was created a record stays that says deleted, and titles of up to ${whole(changed)} people stay other ones.`
+  return [
+    `A service's key with the role of an administrator. No list is given again from memory, and one search runs at a time, in a thread of its own. Writes are safe on disk when they are answered; runs of creations are of a second at most. The ${whole(newcomers)} people who were created were deleted again by SCIM \`DELETE\`, which are the deletions below. ${traces}`,
+    markdown(scimHeadings, results.map(scimRow)),
+    `The most popular (Zipf), read one after the other by a plain member, while the administrator searches for \`title co\` without a pause; here nothing is pinned to a core.`,
+    markdown(hotHeadings, hot.map(hotRow)),
+    failed.join('\n'),
+    busyNote(data),
+  ].join('\n\n')
+}
+
 const importHeadings = ['rows', 'seconds', 'rows/s']
 const importRow = ({ rows, seconds, rowsPerSecond }: Import): string[] => [
   ...[whole(rows), tenths(seconds), whole(rowsPerSecond)],
@@ -358,16 +403,25 @@ function markdown(headings: readonly string[], rows: readonly (readonly string[]
 
 export interface Shown {
   readonly title: string
+  readonly tables: readonly Table[]
+}
+
+interface Table {
   readonly headings: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
 
 export const shown = (section: Section): Shown => ({
   title: titleOf(section).slice(3).trim(),
-  ...tableOf(section),
+  tables: section.kind === 'scim' ? scimTables(section.data) : [tableOf(section)],
 })
 
-function tableOf(section: Section): Omit<Shown, 'title'> {
+const scimTables = ({ results, hot }: Scim): Table[] => [
+  { headings: scimHeadings, rows: results.map(scimRow).map(unmarked) },
+  { headings: hotHeadings, rows: hot.map(hotRow) },
+]
+
+function tableOf(section: Exclude<Section, { kind: 'scim' }>): Table {
   switch (section.kind) {
     case 'reads':
       return { headings: shortHeadings, rows: section.data.results.map(shortRow) }
@@ -433,4 +487,7 @@ const shortRow = ({ dialect, case: one, bare, kith }: Reads['results'][number]):
 ]
 
 const plain = (...parameters: Parameters<typeof beside>): string[] =>
-  beside(...parameters).map((cell) => cell.replaceAll('*', ''))
+  unmarked(beside(...parameters))
+
+const unmarked = (cells: readonly string[]): string[] =>
+  cells.map((cell) => cell.replace(/[*`]/g, ''))

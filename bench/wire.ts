@@ -23,8 +23,11 @@ const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) - 48
 export function sizeOf(answer: Buffer): number | undefined {
   const head = answer.indexOf(headEnd)
   if (head < 0) return undefined
-  return head + headEnd.length + (statusOf(answer) === 304 ? 0 : bodyLength(answer, head))
+  return head + headEnd.length + (bodiless.has(statusOf(answer)) ? 0 : bodyLength(answer, head))
 }
+
+/** Statuses of answers that have no body, and no word of its length. */
+const bodiless = new Set([204, 304])
 
 function bodyLength(answer: Buffer, head: number): number {
   for (const name of lengthNames) {
@@ -92,7 +95,7 @@ function answerFrom(bytes: Buffer): RawAnswer {
 
 /** The headers of a request, as a client of that vendor's would send them with a key. */
 export const headFor = (dialect: Dialect, key: string): string =>
-  `host: 127.0.0.1\r\nuser-agent: kith-bench\r\naccept: application/json\r\n${credential(dialect, key)}\r\n`
+  `host: 127.0.0.1\r\nuser-agent: kith-bench\r\naccept: ${dialect.mediaTypes[0]}\r\n${credential(dialect, key)}\r\n`
 
 /** The header that carries a key in that dialect, in the first place that the vendor's clients put it. */
 function credential({ name, credentials: [place] }: Dialect, key: string): string {
@@ -106,6 +109,19 @@ export const rendered = (path: string, head: string, etag?: string): string =>
   etag === undefined
     ? `GET ${path} HTTP/1.1\r\n${head}\r\n`
     : `GET ${path} HTTP/1.1\r\n${head}if-none-match: ${etag}\r\n\r\n`
+
+export type WriteMethod = 'POST' | 'PATCH' | 'DELETE'
+
+/** A whole request that writes; its body is JSON in ASCII, of which a character is a byte. */
+export const renderedWrite = (
+  method: WriteMethod,
+  path: string,
+  head: string,
+  body?: string,
+): string =>
+  body === undefined
+    ? `${method} ${path} HTTP/1.1\r\n${head}\r\n`
+    : `${method} ${path} HTTP/1.1\r\n${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 
 export function headerOf({ headers }: RawAnswer, name: string): string | undefined {
   const at = headers.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === name)
