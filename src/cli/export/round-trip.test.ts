@@ -303,7 +303,7 @@ function without(name: string, value: unknown, format: keyof Held): unknown {
   if (!limits.includes('blank')) return value
   if (typeof value === 'string') return value.trim() === '' ? undefined : value
   const members = Object.entries(value as object).filter(([, one]) => one.trim() !== '')
-  return Object.fromEntries(members)
+  return members.length > 0 ? Object.fromEntries(members) : undefined
 }
 
 const readers: Readonly<Record<string, (text: string) => AsyncIterable<ReadRow>>> = {
