@@ -160,7 +160,7 @@ describe('kithd export', () => {
     expect(existsSync('x.csv')).toBe(false)
   })
 
-  it('can be imported again, which changes nothing', async () => {
+  it('can be imported again, which changes nothing', { timeout: 120_000 }, async () => {
     const { kithd, file } = await furnished()
     for (const ending of ['csv', 'jsonl', 'vcf']) {
       const out = file(`again.${ending}`)
