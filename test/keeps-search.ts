@@ -3,16 +3,24 @@ import { newGroup } from '../src/directory/group.ts'
 import type { Group, Members, Store, Write } from '../src/directory/ports.ts'
 import type { PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
-import { defaultAudiences } from '../src/privacy/rules.ts'
-import type { Condition, Eyes, PeopleSearch, Search } from '../src/search/search.ts'
+import type {
+  Between,
+  Condition,
+  EventSearch,
+  Eyes,
+  PeopleSearch,
+  Search,
+} from '../src/search/search.ts'
 import * as cast from './cast.ts'
 
 const at = '2026-03-04T05:06:07.000Z'
 const { ada, manager, creator, reportee, askers } = cast
 const { organizationId } = ada
+const { home, elsewhere } = cast.organizations
 
-const all: Eyes = { all: true, defaults: defaultAudiences }
-const colleague: Eyes = { ...all, all: false, personId: askers.colleague.id }
+const all: Eyes = { organizationId, administers: new Set([organizationId]) }
+const service: Eyes = { organizationId, administers: new Set() }
+const colleague: Eyes = { ...service, personId: askers.colleague.id }
 const base = { organizationId, from: { skip: 0 }, limit: 100, total: true }
 
 const is = (field: string, value: string | boolean | number): Condition => ({
@@ -134,12 +142,9 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       ['an administrator', all, [ada.id]],
       ['a colleague', colleague, []],
       ['the person', { ...colleague, personId: ada.id }, [ada.id]],
-      ['a service', { all: false, defaults: defaultAudiences }, []],
-      [
-        'one to whom the organization shows more',
-        { ...colleague, defaults: { ...defaultAudiences, gender: 'organization' } },
-        [ada.id],
-      ],
+      ['a service', service, []],
+      ['an administrator of another', { ...all, administers: new Set([elsewhere.id]) }, []],
+      ['a stranger', { ...colleague, organizationId: elsewhere.id }, []],
     ])('tells %s only of what they may see', async (_, eyes, expected) => {
       expect(await search(is('gender', 'female'), { eyes })).toEqual(expected)
       expect(await search({ op: 'present', field: 'gender' }, { eyes })).toEqual(expected)
@@ -179,6 +184,109 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       expect(await search(asked, { eyes: colleague })).toEqual([reportee.id])
       expect(await search(is('managerId', manager.id), { eyes: colleague })).toEqual([])
       expect(await search(is('managerId', manager.id))).toEqual([ada.id])
+    })
+
+    it('finds by the words of names, accounts, addresses and numbers, whole or begun', async () => {
+      const word = (prefix: string): Condition => ({ op: 'word', prefix })
+      for (const prefix of [
+        ...['canarydis', 'CANARYGIVEN', 'canarymiddle', 'canaryfam', 'canarynick'],
+        ...['canary.user', 'username', 'canary.mail@ada', 'Canary.Sec', 'mail', '1408526', '+3161'],
+      ]) {
+        expect(await search(word(prefix)), prefix).toEqual([ada.id])
+      }
+      const and = (...prefixes: string[]): Condition => ({ op: 'and', of: prefixes.map(word) })
+      expect(await search(and('ada', 'canary', '1408'))).toEqual([ada.id])
+      expect(await search(and('ada', 'zzmanager'))).toEqual([])
+      expect(await search({ op: 'or', of: [word('canarydis'), word('zzmanag')] })).toEqual([
+        ...[manager.id, ada.id],
+      ])
+      expect(await search({ op: 'not', of: word('zz') })).toEqual([ada.id])
+      for (const prefix of ['anarydisplay', 'ada canary', 'title', '%', '', 'zzdeleted']) {
+        expect(await search(word(prefix)), prefix).toEqual([])
+      }
+      expect(await found(word('zz'), { from: { skip: 1 }, limit: 1 })).toEqual({
+        ...{ places: [{ id: creator.id, key: null }], total: 3 },
+      })
+    })
+
+    it('finds nobody by a word that the asker may not see', async () => {
+      const audiences = { name: 'nobody', contact: 'connections', account: 'event' } as const
+      const mail = { requesterId: ada.id, addresseeId: askers.colleague.id } as const
+      await commit(
+        ...[person(askers.colleague), person(next(ada, { audiences, displayName: 'Username' }))],
+        { kind: 'connection', connection: { ...mail, state: 'accepted' } },
+      )
+      const seenBy = async (eyes: Eyes) => {
+        const all = ['canarygiven', 'username', 'canary.username', 'mail', '1408']
+        const fit = await Promise.all(
+          all.map((prefix) => search({ op: 'word', prefix }, { eyes, total: false })),
+        )
+        return all.filter((_, index) => fit[index]?.includes(ada.id))
+      }
+      expect(await seenBy(all)).toHaveLength(5)
+      expect(await seenBy({ ...colleague, personId: ada.id })).toHaveLength(5)
+      expect(await seenBy(colleague)).toEqual(['mail', '1408'])
+      expect(await seenBy({ ...colleague, attends: true })).toEqual([
+        ...['username', 'canary.username', 'mail', '1408'],
+      ])
+      expect(await seenBy({ ...colleague, personId: creator.id })).toEqual([])
+      expect(await seenBy(service)).toEqual([])
+    })
+
+    it('knows the words of somebody as they are now, and none of somebody deleted', async () => {
+      const found = (prefix: string) => search({ op: 'word', prefix })
+      const renamed = next(ada, { displayName: 'Lovelace', emails: [] })
+      await commit(person(renamed))
+      expect(await found('lovel')).toEqual([ada.id])
+      expect(await found('canarydisplay')).toEqual([])
+      expect(await found('mail')).toEqual([])
+      const gone = next(renamed, { lifecycle: 'deleted' })
+      await commit(person(gone))
+      expect(await found('lovel')).toEqual([])
+      await commit(person(next(gone, { lifecycle: 'active' })))
+      expect(await found('lovel')).toEqual([ada.id])
+    })
+
+    it('finds by what is between somebody and who asks', async () => {
+      const own = askers.colleague.id
+      const connections = [
+        { requesterId: own, addresseeId: ada.id, state: 'accepted' },
+        { requesterId: manager.id, addresseeId: own, state: 'requested' },
+        { requesterId: own, addresseeId: creator.id, state: 'rejected', rejectedById: own },
+        { requesterId: manager.id, addresseeId: ada.id, state: 'rejected' },
+      ] as const
+      await commit(
+        person(askers.colleague),
+        ...connections.map((connection): Write => ({ kind: 'connection', connection })),
+      )
+      const between = (state: Between, eyes = colleague) =>
+        search({ op: 'connection', state }, { eyes })
+      expect(await between('accepted')).toEqual([ada.id])
+      expect(await between('requested')).toEqual([manager.id])
+      expect(await between('rejected')).toEqual([creator.id])
+      expect(await between('none')).toEqual([reportee.id, own])
+      expect(await between('accepted', service)).toEqual([])
+      expect(await between('none', service)).toHaveLength(5)
+    })
+
+    it('asks each organization’s people as its own administrators and rules have it', async () => {
+      const audiences = { gender: 'everyone', name: 'nobody' } as const
+      const holding = cast.organizations.manager
+      const eyes = { ...colleague, organizationId: holding.id, administers: new Set([home.id]) }
+      await commit(
+        { kind: 'organization', organization: { ...elsewhere, audiences } },
+        ...[askers.outsider, askers.managingAdmin].map(person),
+        person(next({ ...askers.coAttendee, version: 0 }, { gender: 'male' })),
+      )
+      const where = (id: string, condition: Condition) =>
+        search(condition, { eyes, organizationId: id as typeof organizationId })
+      expect(await where(home.id, is('externalId', 'canary-external'))).toEqual([ada.id])
+      expect(await where(holding.id, is('title', 'x'))).toEqual([])
+      expect(await where(holding.id, { op: 'word', prefix: 'zzmanaging' })).toEqual([
+        askers.managingAdmin.id,
+      ])
+      expect(await where(elsewhere.id, { op: 'word', prefix: 'zz' })).toEqual([])
+      expect(await where(elsewhere.id, is('gender', 'male'))).toEqual([askers.coAttendee.id])
     })
 
     it('orders by any field, without those who have none of it until last, a page at a time', async () => {
@@ -277,6 +385,9 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
           () => search(some('emails', is(field, 'x'))),
           () => search(undefined, { order }),
           () => groups(is(field, 'x')),
+          () => groups({ op: 'word', prefix: 'x' }),
+          () => groups({ op: 'connection', state: 'none' }),
+          () => search(some('emails', { op: 'word', prefix: 'x' })),
           () => groups(undefined, { order }),
         ]) {
           await expect(ask()).rejects.toThrow(/can be asked for/)
@@ -284,13 +395,121 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       }
     })
 
+    describe('of an event', () => {
+      const { event, attendees } = cast
+      const outside: Eyes = {
+        ...{ organizationId: elsewhere.id, administers: new Set() },
+        personId: askers.coAttendee.id,
+      }
+      const inside: Eyes = { ...outside, attends: true }
+      const met = (condition?: Condition, more: Partial<EventSearch> = {}) =>
+        store.gatherings.search({
+          ...{ from: { skip: 0 }, limit: 100, total: true, eventNumber: event.number },
+          ...{ eyes: inside, ...(condition && { condition }), ...more },
+        })
+      const attending = async (...of: Parameters<typeof met>) =>
+        (await met(...of)).places.map(({ id }) => id)
+      const everybody = [askers.colleague.id, askers.connection.id, askers.coAttendee.id, ada.id]
+
+      beforeEach(async () => {
+        const { coAttendee, colleague: one, connection, outsider } = askers
+        const other = { ...event, number: 5, url: 'other', name: 'Other' }
+        const twice = { ...attendees.ada, number: 6, eventNumber: 5 }
+        const gone = { number: 7, eventNumber: event.number, personId: askers.deleted.id }
+        await commit(
+          ...[coAttendee, one, connection, outsider].map(person),
+          ...[event, other].map((of): Write => ({ kind: 'event', event: of })),
+          ...[...Object.values(attendees), twice, gone].map(
+            (attendee): Write => ({ kind: 'attendee', attendee }),
+          ),
+        )
+      })
+
+      it('finds those of whatever organization who attend it, without deleted ones, by id', async () => {
+        expect(await met()).toEqual({
+          places: everybody.map((id) => ({ id, key: null })),
+          total: 4,
+        })
+        expect(await attending(undefined, { eventNumber: 5 })).toEqual([ada.id])
+        expect(await attending(undefined, { eventNumber: 8 })).toEqual([])
+        expect(await met(undefined, { from: { skip: 3 }, limit: 1 })).toEqual({
+          ...{ places: [{ id: ada.id, key: null }], total: 4 },
+        })
+        const order = { field: 'displayName', descending: true }
+        const after = { key: 'zzconnection displayname', id: askers.connection.id }
+        expect(await attending(undefined, { order, from: { after } })).toEqual([
+          ...[askers.colleague.id, askers.coAttendee.id, ada.id],
+        ])
+      })
+
+      it('shows of each what they show to whom the asker is to them', async () => {
+        const title = is('title', 'canary title')
+        const seen = async (eyes: Eyes) => (await attending(title, { eyes })).includes(ada.id)
+        const decide = (change: Partial<Person>, version: number) =>
+          commit(person({ ...ada, ...change, version }))
+        const administrator = { ...outside, administers: new Set([home.id, elsewhere.id]) }
+        expect(await seen(administrator)).toBe(true)
+        expect(await seen({ ...outside, organizationId: home.id })).toBe(true)
+        expect(await seen({ ...outside, personId: ada.id })).toBe(true)
+        expect(await seen(inside)).toBe(false)
+        await decide({ audiences: { profile: 'event' } }, 2)
+        expect(await seen(inside)).toBe(true)
+        expect(await seen(outside)).toBe(false)
+        expect(await seen({ ...outside, organizationId: home.id })).toBe(false)
+        await decide({ audiences: { profile: 'connections' } }, 3)
+        expect(await seen(inside)).toBe(false)
+        const ends = { requesterId: ada.id, addresseeId: askers.coAttendee.id }
+        await commit({ kind: 'connection', connection: { ...ends, state: 'accepted' } })
+        expect(await seen(inside)).toBe(true)
+        await decide({ audiences: { existence: 'nobody' } }, 4)
+        expect(await attending()).not.toContain(ada.id)
+        expect((await met(undefined, { eyes: administrator })).total).toBe(4)
+      })
+
+      it('holds what each one’s organization has decided for those who have not', async () => {
+        const organization = {
+          ...home,
+          audiences: { profile: 'event', account: 'everyone' },
+        } as const
+        await commit({ kind: 'organization', organization })
+        expect(await attending(is('title', 'canary title'))).toEqual([ada.id])
+        expect(await attending({ op: 'present', field: 'userName' })).toEqual(everybody)
+        await commit({ kind: 'organization', organization: home })
+        expect(await attending(is('title', 'canary title'))).toEqual([])
+        expect(await attending({ op: 'present', field: 'userName' })).toEqual([
+          ...[askers.connection.id, askers.coAttendee.id],
+        ])
+      })
+
+      it('finds by words and by connections among them', async () => {
+        const word = (prefix: string): Condition => ({ op: 'word', prefix })
+        const ends = { requesterId: ada.id, addresseeId: askers.coAttendee.id }
+        await commit({ kind: 'connection', connection: { ...ends, state: 'requested' } })
+        expect(await attending(word('zzco'))).toEqual(everybody.slice(0, 3))
+        expect(await attending(word('canarydisplay'))).toEqual([ada.id])
+        expect(await attending(word('mail'))).toEqual([])
+        expect(await attending({ op: 'connection', state: 'requested' })).toEqual([ada.id])
+        expect(await attending({ op: 'connection', state: 'none' })).toEqual(everybody.slice(0, 3))
+      })
+
+      it('tells nobody of a manager who is known to co-attendees alone', async () => {
+        const boss = { number: 8, eventNumber: event.number, personId: manager.id }
+        await commit(
+          ...[person(next(manager, { audiences: { existence: 'event' } }))],
+          ...[person(next(ada, { audiences: { work: 'everyone' } }))],
+          { kind: 'attendee', attendee: boss },
+        )
+        expect(await attending()).toContain(manager.id)
+        expect(await attending({ op: 'present', field: 'managerId' })).toEqual([])
+      })
+    })
+
     it('finds groups by what they are, who is in them and who looks after them', async () => {
       const draft = { organizationId, name: 'Ünïted', description: '', externalId: 'ext' }
       const club = newGroup(draft, '2026-01-01T00:00:00.000Z')
       const outer = newGroup({ organizationId, name: 'Outer' }, '2026-01-01T00:00:00.000Z')
       const inner = newGroup({ organizationId, name: 'Inner' }, '2026-01-01T00:00:00.000Z')
-      const elsewhere = cast.organizations.elsewhere.id
-      const foreign = newGroup({ organizationId: elsewhere, name: 'Foreign' }, at)
+      const foreign = newGroup({ organizationId: elsewhere.id, name: 'Foreign' }, at)
       const members: Members = {
         ...{ kind: 'members', groupId: outer.id, joining: [ada.id, reportee.id], leaving: [] },
         ...{ nesting: [inner.id], appointing: [creator.id, reportee.id] },

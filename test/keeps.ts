@@ -603,6 +603,36 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       )
     })
 
+    it('finds many attendees and connections at once, whoever asked', async () => {
+      const { gatherings } = store
+      const { connection: one, colleague: other, coAttendee } = cast.askers
+      const { ada, colleague } = cast.attendees
+      const asked = { requesterId: one.id, addresseeId: cast.ada.id, state: 'requested' as const }
+      const answered = {
+        requesterId: cast.ada.id,
+        addresseeId: other.id,
+        state: 'accepted' as const,
+      }
+      const foreign = { ...answered, requesterId: one.id }
+      await commit(
+        ...[one, other, coAttendee].map(person),
+        { kind: 'event', event: cast.event },
+        ...[ada, colleague].map((attendee): Write => ({ kind: 'attendee', attendee })),
+        ...[asked, answered, foreign].map(
+          (connection): Write => ({ kind: 'connection', connection }),
+        ),
+      )
+      const ids = [one.id, other.id, one.id, coAttendee.id, nobody]
+      const told = await gatherings.connectionsOf(cast.ada.id, ids)
+      expect(told).toHaveLength(2)
+      expect(told).toEqual(expect.arrayContaining([asked, answered]))
+      expect(await gatherings.connectionsOf(cast.ada.id, [])).toEqual([])
+      expect(await gatherings.connectionsOf(nobody, ids)).toEqual([])
+      const { number } = cast.event
+      expect(await gatherings.attendees(number, [...ids, other.id])).toEqual([colleague])
+      expect(await gatherings.attendees(5, ids)).toEqual([])
+    })
+
     it('keeps keys, with all that decides what their bearers may do', async () => {
       const organizationId = cast.organizations.manager.id
       const boss = { ...cast.askers.managingAdmin }

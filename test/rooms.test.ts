@@ -26,7 +26,7 @@ const knows: Record<string, readonly string[]> = {
     'person',
     'presence:type',
     'privacy:type',
-    'search:type',
+    'search',
     'directory:type',
     'access:type',
     'gatherings:type',

@@ -5,13 +5,21 @@ import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { newGroup } from '../src/directory/group.ts'
 import type { Group, Store, Write } from '../src/directory/ports.ts'
+import { type Connection, connectionStates } from '../src/gatherings/gatherings.ts'
 import { newPerson } from '../src/person/draft.ts'
 import { newEmail } from '../src/person/emails.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
-import { type Audience, fieldGroups, lifecycles, type Person } from '../src/person/person.ts'
+import {
+  type Audience,
+  type Audiences,
+  fieldGroups,
+  lifecycles,
+  type Person,
+} from '../src/person/person.ts'
 import { newPhone } from '../src/person/phones.ts'
 import { compared } from '../src/search/matches.ts'
 import {
+  betweens,
   type Condition,
   type Eyes,
   type Field,
@@ -23,6 +31,7 @@ import {
   type Scalar,
   type Search,
 } from '../src/search/search.ts'
+import { termsOf } from '../src/search/words.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
 
@@ -68,6 +77,7 @@ const words = [
     "' or 1=1 --",
   ],
   ...['$.title', '{}', 'null', 'true', '0', ' ', '*', '?1'],
+  ...['Łukasz', '山田太郎', '太郎', 'ada.byron@x', '+31 6 1', 'ab cd', 'Ada-Maria'],
 ]
 const word = fc.constantFrom(...words)
 const pair = fc.tuple(word, word).map((two) => two.join(''))
@@ -81,6 +91,7 @@ const ids = Array.from(
 )
 const home = '00000001-1111-4111-8111-111111111111' as OrganizationId
 const abroad = '00000002-1111-4111-8111-111111111111' as OrganizationId
+const eventNumbers = [11, 12]
 const groupIds = ['b', '1', 'c'].map((digit) => `${digit}0000000-5555-4555-8555-555555555555`)
 const addresses = [
   'Ada@Example.com',
@@ -93,9 +104,20 @@ const numbers = ['+31612345678', '+14085267209', 'none']
 const audience = fc.constantFrom<Audience>(
   ...(['everyone', 'organization', 'event', 'connections', 'nobody'] as const),
 )
-const audiences = fc.dictionary(fc.constantFrom(...fieldGroups), audience, {
-  ...{ noNullPrototype: true, maxKeys: 12 },
-})
+const audiences = fc
+  .tuple(
+    fc.dictionary(fc.constantFrom(...fieldGroups), audience, {
+      ...{ noNullPrototype: true, maxKeys: 12 },
+    }),
+    fc.nat(2),
+  )
+  // Were the existence hidden as often as all else, hardly anybody would ever be found.
+  .map(
+    ([{ existence, ...rest }, dice]): Audiences => ({
+      ...rest,
+      ...(existence && dice === 0 && { existence }),
+    }),
+  )
 const optional = <Part extends Record<string, fc.Arbitrary<unknown>>>(parts: Part) =>
   fc.record(parts, { requiredKeys: [] })
 const several = <Item>(item: fc.Arbitrary<Item>) => fc.array(item, { maxLength: 3 })
@@ -153,7 +175,7 @@ const draft = fc.record({
     loginEnabled: flag,
     userName: word,
   },
-  ...{ externalId: fc.option(word, { nil: undefined }), foreign: fc.nat(7) },
+  ...{ externalId: fc.option(word, { nil: undefined }), foreign: fc.nat(4) },
   lifecycle: fc.constantFrom(...lifecycles),
   flags: fc.record({
     ...{ owner: flag, administrator: flag, roomAdministrator: flag, guest: flag },
@@ -193,8 +215,17 @@ interface Population {
     readonly owners: readonly PersonId[]
   })[]
   readonly nested: readonly boolean[]
-  readonly connections: readonly (readonly [number, number, 'accepted' | 'requested'])[]
+  readonly connections: readonly (readonly [number, number, Connection['state']])[]
+  /** What each organization decides for those of its people who have not. */
+  readonly decided: readonly [Audiences, Audiences]
+  /** Who attends each event. */
+  readonly attending: readonly (readonly PersonId[])[]
 }
+
+/** Nearly all exist for everyone, or hardly anybody would ever be found. */
+const decision: fc.Arbitrary<Audiences> = fc
+  .tuple(audiences, fc.nat(5))
+  .map(([some, dice]) => ({ ...some, existence: dice === 0 ? 'connections' : 'everyone' }))
 
 const population: fc.Arbitrary<Population> = fc
   .record({
@@ -202,11 +233,13 @@ const population: fc.Arbitrary<Population> = fc
     groups: fc.array(groupDraft, { maxLength: groupIds.length }),
     nested: fc.array(flag, { minLength: 2, maxLength: 2 }),
     connections: fc.array(
-      fc.tuple(fc.nat(7), fc.nat(7), fc.constantFrom('accepted' as const, 'requested' as const)),
+      fc.tuple(fc.nat(7), fc.nat(7), fc.constantFrom('accepted', ...connectionStates)),
       { maxLength: 30 },
     ),
+    decided: fc.tuple(decision, decision),
+    attending: fc.array(fc.subarray([...ids], { minLength: 4 }), { minLength: 2, maxLength: 2 }),
   })
-  .map(({ drafts, groups, nested, connections }) => ({
+  .map(({ drafts, groups, ...rest }) => ({
     people: drafts.map((one, index) => personOf(ids[index] as PersonId, index + 1, one)),
     groups: groups.map(({ members, owners, description, name, ...instants }, index) => ({
       ...newGroup({ organizationId: home, name: `${name}-${index}` }, now),
@@ -215,10 +248,10 @@ const population: fc.Arbitrary<Population> = fc
       ...(index === 1 && { externalId: name }),
       ...{ id: groupIds[index] ?? '', inside: members, owners },
     })),
-    ...{ nested, connections },
+    ...rest,
   }))
 
-function writesOf({ people, groups, nested, connections }: Population): Write[] {
+function writesOf({ people, groups, nested, ...rest }: Population): Write[] {
   const mine = new Set(
     people
       .filter((one) => one.organizationId === home && one.lifecycle !== 'deleted')
@@ -235,9 +268,12 @@ function writesOf({ people, groups, nested, connections }: Population): Write[] 
   )
   return [
     ...[home, abroad].map(
-      (id): Write => ({
+      (id, index): Write => ({
         kind: 'organization',
-        organization: { id, name: id, timeZone: 'UTC', audiences: {}, manages: [] },
+        organization: {
+          ...{ id, name: id, timeZone: 'UTC', manages: [] },
+          audiences: rest.decided[index] ?? {},
+        },
       }),
     ),
     ...alive.map((person): Write => ({ kind: 'person', person })),
@@ -252,12 +288,27 @@ function writesOf({ people, groups, nested, connections }: Population): Write[] 
           .flatMap((next) => (nested[index] ? next.id : [])),
       }),
     ),
-    ...connections.flatMap(([one, other, state]): Write[] => {
+    ...rest.connections.flatMap(([one, other, state]): Write[] => {
       const [requester, addressee] = [people[one], people[other]]
       if (!requester || !addressee || one === other) return []
       const ends = { requesterId: requester.id, addresseeId: addressee.id }
       return [{ kind: 'connection', connection: { ...ends, state } }]
     }),
+    ...eventNumbers.map(
+      (number): Write => ({
+        kind: 'event',
+        event: { number, organizationId: home, url: `e${number}`, name: 'Event' },
+      }),
+    ),
+    ...rest.attending.flatMap((some, index) =>
+      some
+        .filter((id) => people.some((one) => one.id === id))
+        .map((personId, place): Write => {
+          const number = 100 * (index + 1) + place
+          const eventNumber = eventNumbers[index] ?? 0
+          return { kind: 'attendee', attendee: { number, eventNumber, personId } }
+        }),
+    ),
     ...gone.map((person): Write => ({ kind: 'person', person: { ...person, version: 2 } })),
   ]
 }
@@ -268,6 +319,8 @@ const known = [
   ...[...ids, ...groupIds, ...addresses, ...numbers, ...instants, ...lifecycles, '1815-12-10', ''],
   ...['none', 'person', 'dark', 'light', 'everyone', 'xa-1', 'XA-1', 'https://a.example/p'],
 ]
+/** Words that people may have, to be asked for by their beginning. */
+const begun = [...words, ...addresses, ...numbers, 'example', 'xn--bcher-kva', '31612345678', 'xa']
 const sought: fc.Arbitrary<Scalar> = fc.oneof(
   { weight: 4, arbitrary: text },
   { weight: 4, arbitrary: fc.constantFrom(...known) },
@@ -318,6 +371,7 @@ function conditionOf(leaf: fc.Arbitrary<Condition>, depth: number): fc.Arbitrary
 function askedOf(
   table: Readonly<Record<string, Field>>,
   itemTables: Readonly<Record<string, Readonly<Record<string, Field>>>>,
+  more: fc.WeightedArbitrary<Condition>[] = [],
 ): fc.Arbitrary<Condition> {
   const some = fc
     .constantFrom(...Object.entries(itemTables))
@@ -327,10 +381,39 @@ function askedOf(
         .map((where): Condition => ({ op: 'some', list, ...(where && { where }) })),
     )
   return conditionOf(
-    fc.oneof({ weight: 2, arbitrary: comparisonOf(table) }, { weight: 1, arbitrary: some }),
+    fc.oneof(
+      { weight: 2, arbitrary: comparisonOf(table) },
+      { weight: 1, arbitrary: some },
+      ...more,
+    ),
     4,
   )
 }
+
+const ofPeopleAlone: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 4, arbitrary: text.map((prefix): Condition => ({ op: 'word', prefix })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...begun), fc.nat(8))
+      .map(([word, length]): Condition => ({ op: 'word', prefix: word.slice(0, length + 1) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...begun).map(
+      (typed): Condition => ({
+        op: 'and',
+        of: termsOf(typed).map((prefix) => ({ op: 'word', prefix })),
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(...betweens)
+      .map((state): Condition => ({ op: 'connection', state })),
+  },
+)
 
 const itemTables = Object.fromEntries(
   Object.entries(personLists).map(([name, { items }]) => [name, items]),
@@ -346,17 +429,13 @@ const groupOrder = orderOf([...Object.keys(groupFields), ...Object.keys(groupLis
 const eyes: fc.Arbitrary<Eyes> = fc.record(
   {
     personId: fc.constantFrom(...ids),
-    all: fc.nat(3).map((dice) => dice === 0),
-    defaults: fc.record(
-      Object.fromEntries(
-        fieldGroups.map((group) => [
-          group,
-          group === 'existence' ? fc.constantFrom<Audience>('everyone', 'connections') : audience,
-        ]),
-      ),
-    ) as unknown as fc.Arbitrary<Eyes['defaults']>,
+    organizationId: fc.constantFrom(home, home, home, abroad),
+    administers: fc
+      .nat(5)
+      .map((dice) => new Set([home, abroad].slice(dice, dice + 1 + (dice % 2)))),
+    attends: flag,
   },
-  { requiredKeys: ['all', 'defaults'] },
+  { requiredKeys: ['organizationId', 'administers'] },
 )
 
 const searchOf = (condition: fc.Arbitrary<Condition>, order: ReturnType<typeof orderOf>) =>
@@ -393,12 +472,26 @@ function inKind(search: Search, tables: readonly Readonly<Record<string, Field>>
     : { ...search, from: { after: { ...search.from.after, key: null } } }
 }
 
+const ofPeople = searchOf(
+  askedOf(personFields, itemTables, [{ weight: 2, arbitrary: ofPeopleAlone }]),
+  peopleOrder,
+)
 const peopleQuestion = fc
-  .tuple(searchOf(askedOf(personFields, itemTables), peopleOrder), eyes)
-  .map(([search, own]) => ({ ...inKind(search, [personFields]), eyes: own }))
+  .tuple(ofPeople, eyes, fc.constantFrom(home, home, home, home, home, abroad))
+  .map(([search, own, organizationId]) => ({
+    ...{ ...inKind(search, [personFields]), eyes: own, organizationId },
+  }))
+const eventQuestion = fc
+  .tuple(ofPeople, eyes, fc.constantFrom(...eventNumbers))
+  .map(([{ organizationId: _, ...search }, own, eventNumber]) => ({
+    ...{ ...inKind({ ...search, organizationId: home }, [personFields]), eyes: own, eventNumber },
+  }))
 const groupQuestion = searchOf(askedOf(groupFields, groupLists), groupOrder).map((search) =>
   inKind(search, [groupFields]),
 )
+
+const inWords = (question: object): string =>
+  JSON.stringify(question, (_, value) => (value instanceof Set ? [...value] : value))
 
 let files = 0
 const counts = { asked: 0, found: 0 }
@@ -417,20 +510,28 @@ it('finds the same in SQLite as in memory, whatever is asked by whomever', async
     fc.asyncProperty(
       population,
       fc.array(peopleQuestion, { minLength: questions, maxLength: questions }),
+      fc.array(eventQuestion, { minLength: questions / 2, maxLength: questions / 2 }),
       fc.array(groupQuestion, { minLength: questions / 4, maxLength: questions / 4 }),
-      async (all, ofPeople, ofGroups) => {
+      async (all, ofPeople, ofEvents, ofGroups) => {
         const [memory, sqlite] = await bothWith(all)
         try {
           for (const question of ofPeople) {
             const expected = await memory.people.search(question)
-            const told = () => JSON.stringify(question)
+            const told = () => inWords(question)
             expect(await sqlite.people.search(question), told()).toEqual(expected)
+            counts.asked += 1
+            counts.found += expected.places.length > 0 ? 1 : 0
+          }
+          for (const question of ofEvents) {
+            const expected = await memory.gatherings.search(question)
+            const told = () => inWords(question)
+            expect(await sqlite.gatherings.search(question), told()).toEqual(expected)
             counts.asked += 1
             counts.found += expected.places.length > 0 ? 1 : 0
           }
           for (const question of ofGroups) {
             const expected = await memory.groups.search(question)
-            const told = () => JSON.stringify(question)
+            const told = () => inWords(question)
             expect(await sqlite.groups.search(question), told()).toEqual(expected)
           }
         } finally {

@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts'
 import type { Footprint } from '../footprint/footprint.ts'
 import { Recall } from '../footprint/recall.ts'
 import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
-import type { PersonId } from '../person/ids.ts'
+import type { OrganizationId, PersonId } from '../person/ids.ts'
 import { presenceAt } from '../presence/presence.ts'
 import {
   asksForConnection,
@@ -11,14 +11,9 @@ import {
   seesMembership,
   type VisiblePerson,
 } from '../privacy/reveal.ts'
-import {
-  type Acquaintance,
-  audiencesInForce,
-  type ExtensionRules,
-  type GroupMembership,
-} from '../privacy/rules.ts'
-import type { Ties, Viewer } from '../privacy/viewer.ts'
-import type { Condition, Eyes, Found, Scalar, Search } from '../search/search.ts'
+import type { Acquaintance, ExtensionRules, GroupMembership } from '../privacy/rules.ts'
+import { noTies, type Ties, type Viewer } from '../privacy/viewer.ts'
+import type { Condition, Found, Inquiry, Scalar } from '../search/search.ts'
 import { type NotedReads, notedReads } from './noted.ts'
 import type { Beside, Group, HeldPerson, Mention, Store } from './ports.ts'
 
@@ -68,23 +63,36 @@ export interface Directory {
    * @throws no_such_event also when the viewer may not look into it; not_found as {@link find}
    */
   meet(viewer: Viewer, eventUrl: string, number: number, wanted?: Wanted): Promise<Encounter>
-  /** The people of the viewer's organization who fit, as far as the viewer may see that they do. */
+  /** The people of an organization who fit, as far as the viewer may see that they do. */
   search(viewer: Viewer, question: Question, wanted?: Wanted): Promise<Listed<VisiblePerson>>
+  /**
+   * The people of whatever organization who attend an event and fit, as far as the viewer may see that they do.
+   * @throws no_such_event as {@link meet}
+   */
+  attendees(
+    viewer: Viewer,
+    eventUrl: string,
+    question: Inquiry,
+    wanted?: Wanted,
+  ): Promise<Listed<Encounter>>
   /**
    * The groups of the viewer's organization that fit.
    * @throws forbidden for a question about members that only an administrator may ask
    */
   searchGroups(
     viewer: Viewer,
-    question: Question,
+    question: Inquiry,
     withMembers: boolean,
   ): Promise<Listed<VisibleGroup>>
   /** @throws not_found */
   group(viewer: Viewer, id: string, withMembers: boolean): Promise<VisibleGroup>
 }
 
-/** What is asked of the people or groups of the viewer's organization. */
-export type Question = Omit<Search, 'organizationId'>
+/** What is asked of the people of an organization. */
+export interface Question extends Inquiry {
+  /** Absent: the viewer's. There is nobody in one that is neither the viewer's nor administered by the viewer. */
+  readonly organizationId?: OrganizationId
+}
 
 /** A page of what was asked for. */
 export interface Listed<Item> {
@@ -97,6 +105,8 @@ export interface Listed<Item> {
 
 /** A group with as much of what is in it as the viewer may see and as was wanted. */
 export interface VisibleGroup extends Omit<Group, 'managerId' | 'version'> {
+  /** Only to administrators: it counts what others may not see. */
+  readonly version?: number
   readonly members?: readonly VisibleMember[]
   readonly owners?: readonly Acquaintance[]
 }
@@ -140,39 +150,46 @@ function directoryOver(
     return reads.byUserName(viewer.organizationId, key.userName, beside)
   }
 
-  /** What hangs on connections alone is asked only where somebody has chosen that audience. */
-  async function mention(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
-    const { person, organizationAudiences } = held
-    if (person.lifecycle === 'deleted') return undefined
-    return revealMention(person, organizationAudiences, viewer, await tiesWith(viewer, held))
+  /** What hangs on connections alone is asked only where somebody has chosen that audience, of all at once. */
+  async function tiesTo(viewer: Viewer, mentions: readonly Mention[]): Promise<TiesTo> {
+    const { personId } = viewer
+    const asked = mentions.flatMap(({ person, organizationAudiences }) => {
+      const asks = asksForConnection(person.audiences, organizationAudiences)
+      return asks && person.id !== personId ? person.id : []
+    })
+    if (personId === undefined || asked.length === 0) return () => noTies
+    const connections = await reads.connections(personId, [...new Set(asked)])
+    const connected = new Set(
+      connections
+        .filter(({ state }) => state === 'accepted')
+        .flatMap(({ requesterId, addresseeId }) => [requesterId, addresseeId]),
+    )
+    return ({ person }) => ({ connected: connected.has(person.id), coAttendee: false })
   }
 
-  async function tiesWith(
-    viewer: Viewer,
-    { person, organizationAudiences }: Mention,
-  ): Promise<Ties> {
-    const asks =
-      viewer.personId !== undefined &&
-      viewer.personId !== person.id &&
-      asksForConnection(person.audiences, organizationAudiences)
-    const connection = asks ? await reads.connection(viewer.personId, person.id) : undefined
-    return { connected: connection?.state === 'accepted', coAttendee: false }
-  }
-
-  async function mentionsOf(viewer: Viewer, mentions: readonly Mention[]): Promise<Acquaintance[]> {
-    if (mentions.length === 0) return []
-    const all = await Promise.all(mentions.map((held) => mention(viewer, held)))
-    return all.filter((one) => one !== undefined)
-  }
-
+  /** What the viewer may see of each, in that order; undefined for those who are nobody to the viewer. */
   async function present(
+    viewer: Viewer,
+    helds: readonly HeldPerson[],
+    wanted: Wanted,
+    coAttendee = false,
+  ): Promise<readonly (VisiblePerson | undefined)[]> {
+    const mentions = helds.flatMap(({ named, reportees }) => [...named, ...reportees])
+    const tiesOf = await tiesTo(viewer, mentions)
+    return helds.map((held) => presentOne(viewer, held, wanted, tiesOf, coAttendee))
+  }
+
+  function presentOne(
     viewer: Viewer,
     held: HeldPerson,
     wanted: Wanted,
-    coAttendee = false,
-  ): Promise<VisiblePerson | undefined> {
+    tiesOf: TiesTo,
+    coAttendee: boolean,
+  ): VisiblePerson | undefined {
     const { person } = held
-    const acquaintances = await mentionsOf(viewer, held.named)
+    const mentioned = (mentions: readonly Mention[]): readonly Acquaintance[] =>
+      mentions.flatMap((one) => mention(viewer, one, tiesOf(one)) ?? [])
+    const acquaintances = mentioned(held.named)
     const named = (id: PersonId | undefined) =>
       id === undefined ? undefined : acquaintances.find((one) => one.id === id)
     const groups = held.groups.map(({ id, name, managerId }): GroupMembership => {
@@ -186,7 +203,7 @@ function directoryOver(
         presence: wanted.presence ? presenceAt(held.signals, now()) : undefined,
         groups,
         manager: wanted.manager ? named(person.managerId) : undefined,
-        reportees: await mentionsOf(viewer, held.reportees),
+        reportees: mentioned(held.reportees),
         createdBy: wanted.createdBy ? named(person.createdById) : undefined,
       },
       viewer,
@@ -198,17 +215,27 @@ function directoryOver(
     return visible
   }
 
+  /** The event, where the viewer may look into it. @throws no_such_event */
+  async function lookInto(viewer: Viewer, eventUrl: string) {
+    const event = await reads.eventByUrl(eventUrl)
+    const own = event && viewer.personId && (await reads.attendeeByPerson(event, viewer.personId))
+    if (!event || !(own || mayLookInto(event, viewer))) {
+      throw new Failure('no_such_event', 'No such event')
+    }
+    return { event, attends: own !== undefined }
+  }
+
   const directory: Directory = {
     async find(viewer, key, wanted = {}) {
       const held = await lookUp(viewer, key, besideFor(viewer, wanted))
-      const visible = held && (await present(viewer, held, wanted))
+      const [visible] = held ? await present(viewer, [held], wanted) : []
       if (!visible) throw new Failure('not_found', 'No such person')
       return visible
     },
 
     async findAll(viewer, ids, wanted = {}) {
       const helds = await reads.byIds(ids, besideFor(viewer, wanted))
-      const visible = await Promise.all(helds.map((held) => present(viewer, held, wanted)))
+      const visible = await present(viewer, helds, wanted)
       const byId = new Map(visible.flatMap((person) => (person ? [[person.id, person]] : [])))
       // Were it kept, it would take longer again whenever somebody hidden is changed, and never for nobody.
       if (ids.some((id) => !byId.has(id))) reads.footprint.forThisTimeOnly()
@@ -221,35 +248,47 @@ function directoryOver(
     },
 
     async meet(viewer, eventUrl, number, wanted = {}) {
-      const event = await reads.eventByUrl(eventUrl)
-      const own = event && viewer.personId && (await reads.attendeeByPerson(event, viewer.personId))
-      if (!event || !(own || mayLookInto(event, viewer))) {
-        throw new Failure('no_such_event', 'No such event')
-      }
+      const { event, attends } = await lookInto(viewer, eventUrl)
       const held = await reads.byAttendance(event, number, besideFor(viewer, wanted))
-      const person = held && (await present(viewer, held, wanted, own !== undefined))
-      if (!person) throw new Failure('not_found', 'No such attendee')
-      const met = person.relations.self ? undefined : held.connection
-      const seen = met && (await connectionSeen(viewer, met, held))
-      return { event, attendee: held.attendee, person, ...(seen && { connection: seen }) }
+      const [person] = held ? await present(viewer, [held], wanted, attends) : []
+      if (!held || !person) throw new Failure('not_found', 'No such attendee')
+      const numbers = await numbersOfRejecters([held])
+      return encounter(viewer, event, held.attendee, person, held, numbers)
     },
 
     async search(viewer, question, wanted = {}) {
       // Anybody may come to fit, or fit no longer.
       reads.footprint.forThisTimeOnly()
-      const { organizationId } = viewer
-      const eyes = await eyesOf(viewer)
-      const found = await store.people.search({ ...question, organizationId, eyes })
+      const { organizationId = viewer.organizationId } = question
+      if (organizationId !== viewer.organizationId && !viewer.administers.has(organizationId)) {
+        return { items: [], ...(question.total && { total: 0 }) }
+      }
+      const found = await store.people.search({ ...question, organizationId, eyes: viewer })
       const ids = found.places.map(({ id }) => id)
       const items = ids.length === 0 ? [] : await directory.findAll(viewer, ids, wanted)
+      return listed(items, found, question.limit)
+    },
+
+    async attendees(viewer, eventUrl, question, wanted = {}) {
+      reads.footprint.forThisTimeOnly()
+      const { event, attends } = await lookInto(viewer, eventUrl)
+      const { number: eventNumber } = event
+      const { personId, organizationId, administers } = viewer
+      const eyes = { ...(personId && { personId }), organizationId, administers, attends }
+      const found = await store.gatherings.search({ ...question, eventNumber, eyes })
+      const ids = found.places.map(({ id }) => id)
+      const items = ids.length === 0 ? [] : await encounters(viewer, event, ids, wanted, attends)
       return listed(items, found, question.limit)
     },
 
     async searchGroups(viewer, question, withMembers) {
       reads.footprint.forThisTimeOnly()
       const { organizationId } = viewer
-      if (!viewer.administers.has(organizationId) && asksForMembers(question.condition)) {
-        throw new Failure('forbidden', 'Only administrators may ask for groups by their members')
+      if (!viewer.administers.has(organizationId) && asksForHidden(question)) {
+        throw new Failure(
+          'forbidden',
+          'Only administrators may ask for groups by members, external ids or changes',
+        )
       }
       const found = await store.groups.search({ ...question, organizationId })
       const ids = found.places.map(({ id }) => id)
@@ -264,13 +303,28 @@ function directoryOver(
     },
   }
 
-  async function eyesOf({ personId, organizationId, administers }: Viewer): Promise<Eyes> {
-    const organization = await store.organizations.byId(organizationId)
-    return {
-      ...(personId !== undefined && { personId }),
-      all: administers.has(organizationId),
-      defaults: audiencesInForce({}, organization?.audiences ?? {}),
-    }
+  /** Those of `ids` whom the viewer meets in the event, in that order. */
+  async function encounters(
+    viewer: Viewer,
+    event: Event,
+    ids: readonly PersonId[],
+    wanted: Wanted,
+    attends: boolean,
+  ): Promise<readonly Encounter[]> {
+    const helds = await reads.byIds(ids, besideFor(viewer, wanted))
+    const attendees = await store.gatherings.attendees(event.number, ids)
+    const numbers = await numbersOfRejecters(helds)
+    const visible = await present(viewer, helds, { ...wanted, deleted: false }, attends)
+    const met = new Map(
+      helds.flatMap((held, index): [PersonId, Encounter][] => {
+        const { id } = held.person
+        const attendee = attendees.find(({ personId }) => personId === id)
+        const person = visible[index]
+        if (!attendee || !person) return []
+        return [[id, encounter(viewer, event, attendee, person, held, numbers)]]
+      }),
+    )
+    return ids.flatMap((id) => met.get(id) ?? [])
   }
 
   /** Those of `ids` that are in the viewer's organization, in that order. */
@@ -287,8 +341,7 @@ function directoryOver(
     return ids.flatMap((id) => {
       const group = groups.find((one) => one.id === id)
       if (!group) return []
-      const { managerId: _, version: __, ...rest } = group
-      return [{ ...rest, ...inside?.get(id) }]
+      return [{ ...shownOf(group, viewer), ...inside?.get(id) }]
     })
   }
 
@@ -303,11 +356,14 @@ function directoryOver(
         { members: [] as VisibleMember[], owners: [] as Acquaintance[] },
       ]),
     )
-    for (const one of await store.groups.members([...inside.keys()])) {
+    const members = await store.groups.members([...inside.keys()])
+    const people = members.flatMap((one) => (one.relation === 'subgroup' ? [] : one.person))
+    const tiesOf = await tiesTo(viewer, people)
+    for (const one of members) {
       const own = inside.get(one.groupId)
       if (one.relation === 'subgroup') own?.members.push({ kind: 'group', ...one.group })
       else {
-        const known = await memberSeen(viewer, one.person)
+        const known = memberSeen(viewer, one.person, tiesOf(one.person))
         if (known && one.relation === 'owner') own?.owners.push(known)
         else if (known) own?.members.push({ kind: 'person', ...known })
       }
@@ -315,27 +371,58 @@ function directoryOver(
     return inside
   }
 
-  async function memberSeen(viewer: Viewer, held: Mention): Promise<Acquaintance | undefined> {
-    const { person, organizationAudiences } = held
-    const ties = await tiesWith(viewer, held)
-    return seesMembership(person, organizationAudiences, viewer, ties)
-      ? revealMention(person, organizationAudiences, viewer, ties)
-      : undefined
-  }
-
-  async function connectionSeen(
-    viewer: Viewer,
-    { state, addresseeId, rejectedById }: Connection,
-    other: HeldPerson,
-  ): Promise<ConnectionSeen> {
-    const asked = addresseeId === viewer.personId
-    if (!rejectedById) return { state, asked }
-    const rejecter =
-      rejectedById === other.person.id ? other : await reads.byId(rejectedById, nothingBeside)
-    return { state, asked, ...(rejecter && { rejectedBy: rejecter.person.number }) }
+  /** The numbers of those who rejected what is between these people and somebody, by id. */
+  async function numbersOfRejecters(
+    helds: readonly HeldPerson[],
+  ): Promise<ReadonlyMap<PersonId, number>> {
+    const numbers = new Map(helds.map(({ person }) => [person.id, person.number]))
+    const others = helds.flatMap(({ connection }) => connection?.rejectedById ?? [])
+    const unknown = [...new Set(others)].filter((id) => !numbers.has(id))
+    const rejecters = unknown.length === 0 ? [] : await reads.byIds(unknown, nothingBeside)
+    for (const { person } of rejecters) numbers.set(person.id, person.number)
+    return numbers
   }
 
   return directory
+}
+
+/** What ties the viewer to somebody who is named in an answer. */
+type TiesTo = (held: Mention) => Ties
+
+function mention(viewer: Viewer, held: Mention, ties: Ties): Acquaintance | undefined {
+  const { person, organizationAudiences } = held
+  if (person.lifecycle === 'deleted') return undefined
+  return revealMention(person, organizationAudiences, viewer, ties)
+}
+
+function memberSeen(viewer: Viewer, held: Mention, ties: Ties): Acquaintance | undefined {
+  const { person, organizationAudiences } = held
+  return seesMembership(person, organizationAudiences, viewer, ties)
+    ? revealMention(person, organizationAudiences, viewer, ties)
+    : undefined
+}
+
+function encounter(
+  viewer: Viewer,
+  event: Event,
+  attendee: Attendee,
+  person: VisiblePerson,
+  held: HeldPerson,
+  numbers: ReadonlyMap<PersonId, number>,
+): Encounter {
+  const met = person.relations.self ? undefined : held.connection
+  const connection = met && connectionSeen(viewer, met, numbers)
+  return { event, attendee, person, ...(connection && { connection }) }
+}
+
+function connectionSeen(
+  viewer: Viewer,
+  { state, addresseeId, rejectedById }: Connection,
+  numbers: ReadonlyMap<PersonId, number>,
+): ConnectionSeen {
+  const asked = addresseeId === viewer.personId
+  const rejectedBy = rejectedById && numbers.get(rejectedById)
+  return { state, asked, ...(rejectedBy && { rejectedBy }) }
 }
 
 const nothingBeside: Beside = {}
@@ -350,11 +437,28 @@ function listed<Item>(
   return { items, ...(total !== undefined && { total }), ...(last && { last }) }
 }
 
-function asksForMembers(condition: Condition | undefined): boolean {
-  if (!condition) return false
-  if (condition.op === 'and' || condition.op === 'or') return condition.of.some(asksForMembers)
-  if (condition.op === 'not') return asksForMembers(condition.of)
-  return condition.op === 'some'
+/** Who comes and goes changes a group, and may not be known of: so neither may when it was. */
+function shownOf({ managerId: _, ...group }: Group, { administers }: Viewer): VisibleGroup {
+  if (administers.has(group.organizationId)) return group
+  const { version: _version, externalId: _externalId, ...rest } = group
+  return { ...rest, updatedAt: group.createdAt }
+}
+
+const hiddenOfGroups: readonly string[] = ['externalId', 'updatedAt']
+
+/** Whether a question is about what of groups administrators alone may know. */
+function asksForHidden({ condition, order }: Question): boolean {
+  return (
+    (order !== undefined && hiddenOfGroups.includes(order.field)) ||
+    (condition !== undefined && isAboutHidden(condition))
+  )
+}
+
+function isAboutHidden(condition: Condition): boolean {
+  if (condition.op === 'and' || condition.op === 'or') return condition.of.some(isAboutHidden)
+  if (condition.op === 'not') return isAboutHidden(condition.of)
+  if (condition.op === 'some') return true
+  return 'field' in condition && hiddenOfGroups.includes(condition.field)
 }
 
 const besideFor = ({ personId }: Viewer, wanted: Wanted): Beside => ({

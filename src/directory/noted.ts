@@ -25,7 +25,7 @@ export interface NotedReads {
   byAttendance(event: Event, number: number, beside: Beside): Promise<HeldAttendee | undefined>
   eventByUrl(url: string): Promise<Event | undefined>
   attendeeByPerson(event: Event, personId: PersonId): Promise<Attendee | undefined>
-  connection(one: PersonId, other: PersonId): Promise<Connection | undefined>
+  connections(personId: PersonId, others: readonly PersonId[]): Promise<readonly Connection[]>
 }
 
 export function notedReads(
@@ -79,9 +79,9 @@ export function notedReads(
         if (attendee) own.reads(factOf('attendee', attendee.number))
         return attendee
       }),
-    connection(one, other) {
-      footprint.reads(connectionFact(one, other))
-      return gatherings.connection(one, other)
+    connections(personId, others) {
+      for (const other of others) footprint.reads(connectionFact(personId, other))
+      return gatherings.connectionsOf(personId, others)
     },
   }
 }

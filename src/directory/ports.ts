@@ -4,7 +4,7 @@ import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Audiences, Person } from '../person/person.ts'
 import type { Signals } from '../presence/presence.ts'
-import type { Found, PeopleSearch, Search } from '../search/search.ts'
+import type { EventSearch, Found, PeopleSearch, Search } from '../search/search.ts'
 
 /** A tenant: the people in it are colleagues. */
 export interface Organization {
@@ -152,6 +152,12 @@ export interface Gatherings {
   eventByUrl(url: string): Promise<Event | undefined>
   attendeeByPerson(eventNumber: number, personId: PersonId): Promise<Attendee | undefined>
   connection(one: PersonId, other: PersonId): Promise<Connection | undefined>
+  /** What is between a person and each of the others, in any order; one query. */
+  connectionsOf(personId: PersonId, others: readonly PersonId[]): Promise<readonly Connection[]>
+  /** Those of `personIds` who attend the event, in any order; one query. */
+  attendees(eventNumber: number, personIds: readonly PersonId[]): Promise<readonly Attendee[]>
+  /** The people who attend an event and fit; as {@link People.search}. */
+  search(search: EventSearch): Promise<Found<PersonId>>
 }
 
 /** Who wrote: a person or key by id, or a program by name such as `cli`. */

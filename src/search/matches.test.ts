@@ -1,17 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import * as cast from '../../test/cast.ts'
 import { type Audiences, fieldGroups, type Person } from '../person/person.ts'
-import { defaultAudiences } from '../privacy/rules.ts'
-import { compared, existsFor, keyOf, matches } from './matches.ts'
-import { type Condition, type Eyes, type Operator, personFields, personLists } from './search.ts'
+import { compared, existsFor, keyOf, matches, type Subject } from './matches.ts'
+import {
+  betweens,
+  type Condition,
+  type Eyes,
+  type Operator,
+  personFields,
+  personLists,
+} from './search.ts'
 
 const { ada, askers } = cast
-const all: Eyes = { all: true, defaults: defaultAudiences }
-const colleague: Eyes = { all: false, personId: askers.colleague.id, defaults: defaultAudiences }
+const { organizationId } = ada
+const all: Eyes = { organizationId, administers: new Set([organizationId]) }
+const service: Eyes = { organizationId, administers: new Set() }
+const colleague: Eyes = { ...service, personId: askers.colleague.id }
+const subject: Subject = {
+  person: ada,
+  organizationAudiences: {},
+  between: 'none',
+  groups: [],
+  managerKnown: true,
+}
 const asks = (
   condition: Condition,
-  { person = ada, eyes = all, connected = false, managerKnown = true, groups = [] as const } = {},
-) => matches(condition, { person, groups, managerKnown }, eyes, connected)
+  { eyes = all, ...more }: Partial<Subject> & { eyes?: Eyes } = {},
+) => matches(condition, { ...subject, ...more }, eyes)
 const changed = (change: Partial<Person>): Person => ({ ...ada, ...change })
 const title = (op: Operator, value: string, own: string) =>
   asks({ op, field: 'title', value }, { person: changed({ title: own }) })
@@ -72,16 +87,17 @@ describe('a condition of nothing', () => {
 
 describe('what is hidden', () => {
   const groups = [{ id: 'g', name: 'Group' }]
-  const seen = (audiences: Audiences, eyes: Eyes, connected = false, person = ada) => {
-    const subject = { person: { ...person, audiences }, groups, managerKnown: true }
+  const seen = (audiences: Audiences, eyes: Eyes, more: Partial<Subject> = {}) => {
+    const one = { ...subject, person: { ...ada, audiences }, groups, ...more }
     const fields = Object.keys(personFields).filter((field) =>
-      matches({ op: 'present', field }, subject, eyes, connected),
+      matches({ op: 'present', field }, one, eyes),
     )
     const lists = Object.keys(personLists).filter((list) =>
-      matches({ op: 'some', list }, subject, eyes, connected),
+      matches({ op: 'some', list }, one, eyes),
     )
     return [...fields, ...lists]
   }
+  const accepted = { between: 'accepted' } as const
   const hidden = Object.fromEntries(fieldGroups.map((group) => [group, 'nobody'])) as Audiences
   const everything = seen({}, all)
 
@@ -93,41 +109,49 @@ describe('what is hidden', () => {
   })
 
   it('is all from others, when nobody is to see it', () => {
-    expect(seen(hidden, colleague, true)).toEqual([])
-    expect(existsFor(changed({ audiences: hidden }), colleague, true)).toBe(false)
-    expect(existsFor(changed({ lifecycle: 'deleted' }), all, false)).toBe(false)
+    expect(seen(hidden, colleague, accepted)).toEqual([])
+    const concealed = { ...subject, ...accepted, person: changed({ audiences: hidden }) }
+    expect(existsFor(concealed, colleague)).toBe(false)
+    const deleted = { ...subject, person: changed({ lifecycle: 'deleted' }) }
+    expect(existsFor(deleted, all)).toBe(false)
   })
 
   it.each([
-    ['everyone', true, true],
-    ['organization', true, true],
-    ['connections', false, true],
-    ['event', false, false],
-    ['nobody', false, false],
+    ['everyone', true, true, true, true],
+    ['organization', true, false, false, false],
+    ['event', false, false, true, false],
+    ['connections', false, false, false, true],
+    ['nobody', false, false, false, false],
   ] as const)(
-    'for %s is what a colleague and a connection may not see',
-    (audience, plain, tied) => {
+    'for %s is what a colleague, a stranger, a co-attendee or a connection may not see',
+    (audience, ...expected) => {
       const audiences = Object.fromEntries(fieldGroups.map((group) => [group, audience]))
-      const defaults = audiences as Eyes['defaults']
-      for (const [own, eyes] of [
-        [audiences, colleague],
-        [{}, { ...colleague, defaults }],
+      const stranger: Eyes = { ...colleague, organizationId: askers.outsider.organizationId }
+      for (const [own, organizationAudiences] of [
+        [audiences, {}],
+        [{}, audiences],
       ] as const) {
-        expect(seen(own, eyes).includes('title')).toBe(plain)
-        expect(seen(own, eyes, true).includes('title')).toBe(tied)
-        expect(seen(own, eyes, true)).not.toContain('quotaLimit')
-        expect(seen(own, eyes).includes('groups')).toBe(plain)
-        const service: Eyes = { all: false, defaults: eyes.defaults }
-        expect(seen(own, service, true).includes('title')).toBe(plain)
+        const sees = (eyes: Eyes, more: Partial<Subject> = {}) =>
+          seen(own, eyes, { organizationAudiences, ...more })
+        const each = [
+          sees(colleague),
+          sees(stranger),
+          sees({ ...stranger, attends: true }),
+          sees(stranger, accepted),
+        ]
+        expect(each.map((fields) => fields.includes('title'))).toEqual(expected)
+        expect(each.map((fields) => fields.includes('groups'))).toEqual(expected)
+        expect(each.flat()).not.toContain('quotaLimit')
+        expect(sees(service).includes('title')).toBe(expected[0])
+        expect(sees({ ...service, attends: true }).includes('title')).toBe(expected[0])
       }
     },
   )
 
   it('is no key to order by', () => {
     const order = { field: 'gender', descending: false }
-    const subject = { person: ada, groups: [], managerKnown: false }
-    expect(keyOf(order, subject, all, false)).toBe('female')
-    expect(keyOf(order, subject, colleague, false)).toBe(null)
+    expect(keyOf(order, subject, all)).toBe('female')
+    expect(keyOf(order, subject, colleague)).toBe(null)
   })
 
   it('is also a manager whom one may not know of', () => {
@@ -136,4 +160,27 @@ describe('what is hidden', () => {
     expect(asks(asked, { eyes: colleague, managerKnown: false })).toBe(false)
     expect(asks(asked, { managerKnown: false })).toBe(true)
   })
+
+  it('is no word that one is found by', () => {
+    const found = (prefix: string, eyes: Eyes, audiences: Audiences) =>
+      asks({ op: 'word', prefix }, { eyes, person: changed({ audiences }) })
+    for (const [prefix, group] of [
+      ['canarydisp', 'name'],
+      ['username', 'account'],
+      ['EXAMPLE', 'contact'],
+      ['canary.mail@', 'contact'],
+      ['1408', 'contact'],
+    ] as const) {
+      expect(found(prefix, colleague, {}), prefix).toBe(true)
+      expect(found(prefix, colleague, { [group]: 'nobody' }), prefix).toBe(false)
+      expect(found(prefix, all, { [group]: 'nobody' }), prefix).toBe(true)
+    }
+  })
+})
+
+it('finds by what is between the person and who asks', () => {
+  for (const state of betweens) {
+    const fit = betweens.filter((between) => asks({ op: 'connection', state }, { between }))
+    expect(fit).toEqual([state])
+  }
 })

@@ -1,6 +1,8 @@
-import type { FieldGroup, Person } from '../person/person.ts'
+import type { Audiences, FieldGroup, Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
+import { audienceOf, audiencesInForce } from '../privacy/rules.ts'
 import {
+  type Between,
   type Condition,
   type Eyes,
   type Field,
@@ -14,9 +16,19 @@ import {
   personLists,
   type Scalar,
 } from './search.ts'
+import { prefixForm, wordsOf } from './words.ts'
+
+/** What decides who may see what of somebody. */
+export interface Seeable {
+  readonly person: Pick<Person, 'id' | 'organizationId' | 'audiences' | 'lifecycle'>
+  /** What the person's organization decides for those who have not. */
+  readonly organizationAudiences: Audiences
+  /** What is between the person and the eyes. */
+  readonly between: Between
+}
 
 /** A person with what the record alone does not tell. */
-export interface Subject {
+export interface Subject extends Seeable {
   readonly person: Person
   /** Those that the person is in, directly; by id. */
   readonly groups: readonly { readonly id: string; readonly name: string }[]
@@ -31,28 +43,21 @@ export interface GroupSubject {
   readonly owners: readonly string[]
 }
 
-/** Whether the person fulfils `condition`, as far as `eyes` may see; `connected` to whom they belong. */
-export const matches = (
-  condition: Condition,
-  subject: Subject,
-  eyes: Eyes,
-  connected: boolean,
-): boolean => fulfils(condition, personSeen(subject, eyes, connected))
+/** Whether the person fulfils `condition`, as far as `eyes` may see. */
+export const matches = (condition: Condition, subject: Subject, eyes: Eyes): boolean =>
+  fulfils(condition, personSeen(subject, eyes))
 
 /** What the person is put in order by, in the form in which it is compared; null where there is nothing. */
-export const keyOf = (
-  order: Order,
-  subject: Subject,
-  eyes: Eyes,
-  connected: boolean,
-): Scalar | null => keyIn(order, personSeen(subject, eyes, connected))
+export const keyOf = (order: Order, subject: Subject, eyes: Eyes): Scalar | null =>
+  keyIn(order, personSeen(subject, eyes))
 
 /** Whether `eyes` may know of the person: nobody is told of those who are deleted. */
-export const existsFor = (
-  person: Pick<Person, 'id' | 'audiences' | 'lifecycle'>,
-  eyes: Eyes,
-  connected: boolean,
-): boolean => person.lifecycle !== 'deleted' && sightOf(person, eyes, connected)('existence')
+export const existsFor = (subject: Seeable, eyes: Eyes): boolean =>
+  subject.person.lifecycle !== 'deleted' && sightOf(subject, eyes)('existence')
+
+/** What holds in an organization for those who have not decided. */
+export const audiencesByDefault = (organization: Audiences): Required<Audiences> =>
+  audiencesInForce({}, organization)
 
 /** {@link matches} for a group. */
 export const groupMatches = (condition: Condition, subject: GroupSubject): boolean =>
@@ -79,6 +84,13 @@ export function comparable(kind: Kind, value: unknown): Scalar | undefined {
   return kind === 'caseless' ? folded(value) : value
 }
 
+/** {@link comparable} of a field of a record or an item. */
+export function comparableAt(from: unknown, { path, kind }: Field): Scalar | undefined {
+  let value = from
+  for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name]
+  return comparable(kind, value)
+}
+
 /** The entry of a table by its name. @throws Error when there is none: what callers send is no such name */
 export function entryOf<Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry {
   const entry = Object.hasOwn(table, name) ? table[name] : undefined
@@ -93,19 +105,22 @@ interface Seen {
   field(name: string): { readonly kind: Kind; readonly value: Scalar | undefined }
   items(list: string): readonly SeenItem[]
   isList(name: string): boolean
+  hasWord(prefix: string): boolean
+  is(state: Between): boolean
 }
 
 interface SeenItem extends Seen {
   readonly primary: boolean
 }
 
-function personSeen(subject: Subject, eyes: Eyes, connected: boolean): Seen {
+function personSeen(subject: Subject, eyes: Eyes): Seen {
   const { person, groups, managerKnown } = subject
-  const sees = sightOf(person, eyes, connected)
+  const sees = sightOf(subject, eyes)
+  const administers = eyes.administers.has(person.organizationId)
   return {
     field(name) {
       const field = entryOf(personFields, name)
-      const hidden = name === 'managerId' && !eyes.all && !managerKnown
+      const hidden = name === 'managerId' && !administers && !managerKnown
       return valueAt(sees(field.rule) && !hidden ? person : undefined, field)
     },
     items(name) {
@@ -114,7 +129,20 @@ function personSeen(subject: Subject, eyes: Eyes, connected: boolean): Seen {
       return sees(rule) ? itemsSeen((all ?? []) as readonly unknown[], items) : []
     },
     isList: (name) => Object.hasOwn(personLists, name),
+    hasWord(prefix) {
+      const sought = prefixForm(prefix)
+      // Nothing but signs is the beginning of no word.
+      if (sought === '') return false
+      return wordsOf(person).some(({ word, rule }) => sees(rule) && word.startsWith(sought))
+    },
+    is: (state) => subject.between === state,
   }
+}
+
+/** What is asked of people alone. */
+const ofPeopleAlone = {
+  hasWord: () => entryOf<boolean>({}, 'word'),
+  is: () => entryOf<boolean>({}, 'connection'),
 }
 
 function groupSeen({ group, members, owners }: GroupSubject): Seen {
@@ -127,6 +155,7 @@ function groupSeen({ group, members, owners }: GroupSubject): Seen {
         entryOf(groupLists, name),
       ),
     isList: (name) => Object.hasOwn(groupLists, name),
+    ...ofPeopleAlone,
   }
 }
 
@@ -139,29 +168,37 @@ const itemsSeen = (
     field: (name) => valueAt(item, entryOf(fields, name)),
     items: (name) => entryOf({}, name),
     isList: () => false,
+    ...ofPeopleAlone,
   }))
 
-function valueAt(from: unknown, { path, kind }: Field) {
-  let value = from
-  for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name]
-  return { kind, value: comparable(kind, value) }
-}
+const valueAt = (from: unknown, field: Field) => ({
+  kind: field.kind,
+  value: comparableAt(from, field),
+})
 
 function sightOf(
-  person: Pick<Person, 'id' | 'audiences'>,
+  { person, organizationAudiences, between }: Seeable,
   eyes: Eyes,
-  connected: boolean,
 ): (rule: PersonField['rule']) => boolean {
-  const near = eyes.all || eyes.personId === person.id
+  const administers = eyes.administers.has(person.organizationId)
+  const near = administers || eyes.personId === person.id
   const belongs = (group: FieldGroup): boolean => {
-    const audience = person.audiences[group] ?? eyes.defaults[group]
-    if (audience === 'connections') return connected && eyes.personId !== undefined
-    // Whoever is searched for is a colleague: it is always one's own organization.
-    return audience === 'everyone' || audience === 'organization'
+    switch (audienceOf(group, person.audiences, organizationAudiences)) {
+      case 'everyone':
+        return true
+      case 'organization':
+        return eyes.organizationId === person.organizationId
+      case 'event':
+        return eyes.personId !== undefined && eyes.attends === true
+      case 'connections':
+        return between === 'accepted'
+      case 'nobody':
+        return false
+    }
   }
   return (rule) => {
     if (rule === 'internal') return false
-    if (rule === 'administrators') return eyes.all
+    if (rule === 'administrators') return administers
     return near || (rule !== 'own' && belongs(rule))
   }
 }
@@ -184,6 +221,10 @@ function fulfils(condition: Condition, seen: Seen): boolean {
       const { value } = seen.field(condition.field)
       return value !== undefined && value !== ''
     }
+    case 'word':
+      return seen.hasWord(condition.prefix)
+    case 'connection':
+      return seen.is(condition.state)
     default: {
       const { kind, value } = seen.field(condition.field)
       const sought = comparable(kind, condition.value)

@@ -1,7 +1,8 @@
 // Read this file first: what can be asked of a directory of people and groups. matches.ts answers it of one of them in memory.
-import type { OrganizationId, PersonId } from '../person/ids.ts'
-import type { Audience, FieldGroup, Person } from '../person/person.ts'
+import type { OrganizationId } from '../person/ids.ts'
+import type { Person } from '../person/person.ts'
 import { personRules, type Rule } from '../privacy/rules.ts'
+import type { Viewer } from '../privacy/viewer.ts'
 
 export type Scalar = string | number | boolean
 
@@ -43,6 +44,17 @@ export type Condition =
   | { readonly op: Operator; readonly field: string; readonly value: Scalar }
   /** There is a value, and it is no empty text. */
   | { readonly op: 'present'; readonly field: string }
+  /**
+   * Of people: one of their words begins with this, without case and accents; see words.ts. None begins with nothing
+   * but signs. What somebody typed is put into prefixes by `termsOf`.
+   */
+  | { readonly op: 'word'; readonly prefix: string }
+  /** Of people: what is between them and who asks. */
+  | { readonly op: 'connection'; readonly state: Between }
+
+export const betweens = ['requested', 'accepted', 'rejected', 'none'] as const
+/** The state of the connection between two people; a service has none with anybody, nor has anybody with themselves. */
+export type Between = (typeof betweens)[number]
 
 const at = (name: keyof Person, kind: Kind = 'caseless'): PersonField => ({
   path: [name],
@@ -176,13 +188,10 @@ export const groupLists: Readonly<Record<string, Readonly<Record<string, Field>>
   owners: { value: text('id', 'exact') },
 }
 
-/** Whose answer it is, and what they may see of the organization's people. */
-export interface Eyes {
-  readonly personId?: PersonId
-  /** An administrator, from whom nothing but the internal is hidden. */
-  readonly all: boolean
-  /** What holds where a person has not decided. */
-  readonly defaults: Readonly<Record<FieldGroup, Audience>>
+/** Whose answer it is. */
+export interface Eyes extends Pick<Viewer, 'personId' | 'organizationId' | 'administers'> {
+  /** They attend the event that is asked in. */
+  readonly attends?: boolean
 }
 
 /** By a field of the person's, or the value of a list's primary item, else of its first. Those without come last, descending first. */
@@ -196,8 +205,8 @@ export type From =
   | { readonly skip: number }
   | { readonly after: { readonly key: Scalar | null; readonly id: string } }
 
-export interface Search {
-  readonly organizationId: OrganizationId
+/** Who or what is asked for, in which order, and which of them. */
+export interface Inquiry {
   readonly condition?: Condition
   /** Absent: by id, as are those who are alike. */
   readonly order?: Order
@@ -208,8 +217,18 @@ export interface Search {
   readonly total: boolean
 }
 
+export interface Search extends Inquiry {
+  readonly organizationId: OrganizationId
+}
+
 /** Among those who are not deleted and whose existence `eyes` may know of. */
 export interface PeopleSearch extends Search {
+  readonly eyes: Eyes
+}
+
+/** Likewise, among those of whatever organization who attend an event. */
+export interface EventSearch extends Inquiry {
+  readonly eventNumber: number
   readonly eyes: Eyes
 }
 

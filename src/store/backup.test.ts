@@ -162,10 +162,10 @@ describe('a restore', () => {
 
   it('brings an older backup up to date', async () => {
     query(copy, `delete from migration where name <> '001-people'`)
-    for (const table of ['person_email', 'group_nesting', 'group_owner']) {
+    for (const table of ['person_email', 'person_word', 'digest', 'group_nesting', 'group_owner']) {
       query(copy, `drop table ${table}`)
     }
-    for (const index of ['person_listed', 'people_group_external_id']) {
+    for (const index of ['person_listed', 'people_group_external_id', 'connection_other']) {
       query(copy, `drop index ${index}`)
     }
     for (const column of ['external_id', 'description', 'version', 'created_at', 'updated_at']) {
@@ -177,6 +177,7 @@ describe('a restore', () => {
     for (const table of ['organization', 'presence', 'access_key']) {
       query(copy, `alter table ${table} drop column checksum`)
     }
+    query(copy, 'alter table organization drop column sight')
     query(copy, 'drop index presence_revision')
     query(copy, 'alter table presence drop column revision')
     for (const column of ['record_checksum', 'mention', 'mention_checksum', 'created_by_id']) {

@@ -191,18 +191,53 @@ const damages: readonly (readonly [damage: string, what: string, first: string])
   ],
   [
     `delete from person_email where address_key = 'canary.mail@ada-canary.example'`,
-    'people whose addresses are not those in their record',
+    'people whose addresses are not those of their record',
     ada.id,
   ],
   [
     `update person_email set verified = 1`,
-    'people whose addresses are not those in their record',
+    'people whose addresses are not those of their record',
     ada.id,
   ],
   [
     `insert into person_email values ('${organizations.home.id}', 'a@b.c', '${askers.deleted.id}', 1)`,
-    'people whose addresses are not those in their record',
+    'people whose addresses are not those of their record',
     askers.deleted.id,
+  ],
+  [
+    `update organization set sight = replace(sight, 'n', 'e')`,
+    'organizations whose sight is not that of their audiences',
+    organizations.home.id,
+  ],
+  [
+    `update digest set name = name || ' more' where person_id = '${ada.id}'`,
+    'people whose digests are not those of their record',
+    ada.id,
+  ],
+  [
+    `delete from person_word where word = 'canarygiven'`,
+    'people whose words in the index are not those of their record',
+    ada.id,
+  ],
+  [
+    `update person_word set rules = 7 where word = 'canarygiven'`,
+    'people whose words in the index are not those of their record',
+    ada.id,
+  ],
+  [
+    `insert into person_word values ('${organizations.home.id}', 'more', '${ada.id}', 1)`,
+    'words in the index that are nobody’s',
+    ada.id,
+  ],
+  [
+    `insert into person_word values ('${organizations.home.id}', 'zzdeleted', '${askers.deleted.id}', 1)`,
+    'words in the index that are nobody’s',
+    askers.deleted.id,
+  ],
+  [
+    `update person_word set organization_id = '${organizations.elsewhere.id}'`,
+    'words in the index that are nobody’s',
+    ada.id,
   ],
   [
     `update people_group set name_key = 'else' where id = '${inner.id}'`,

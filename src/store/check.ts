@@ -4,8 +4,11 @@ import { crc32 } from 'node:zlib'
 import type { Checked, Contents, Fault, OnProgress } from '../directory/upkeep.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
+import { wordRules } from '../search/words.ts'
+import { bitOf, digestRow, wordRows } from './sql/digest.ts'
 import { migrationNames } from './sql/migrate.ts'
 import { areSameRows, emailRows, keyChecksum, personRow } from './sql/queries.ts'
+import { organizationSightOf } from './sql/sight.ts'
 
 /** How many of each fault are named. */
 const named = 5
@@ -92,6 +95,7 @@ function checkAll(
     () => checkLog(handle, faults, went),
     () => checkPeople(handle, faults, went),
     () => checkRows(handle, faults),
+    () => checkWords(handle, faults),
     () => checkGroups(handle, faults),
     () => checkAgainstLog(handle, faults),
     () => went(total),
@@ -154,32 +158,53 @@ function checkPeople(handle: DatabaseSync, faults: Faults, went: (rows: number) 
     select person.*, coalesce(log.lines, 0) as lines from person left join (
       select entity_id, count(*) as lines from change where entity = 'person' group by entity_id
     ) log on log.entity_id = person.id`
-  const addresses = addressesIn(handle)
+  const beside = besideRecordsIn(handle)
   for (const row of rowsOf(handle, sql, went)) {
     const { id, version, lines } = row
     if (version !== lines) {
       faults.add('people whose version is not the number of their changes in the log', id)
     }
-    checkRecord(row, addresses, faults)
+    checkRecord(row, beside, faults)
   }
 }
 
-/** The addresses that stand beside a person's record; undefined in a database that is older than they are. */
-type AddressesOf = (id: Row[string] | undefined) => readonly object[] | undefined
-
-function addressesIn(handle: DatabaseSync): AddressesOf {
-  if (!hasTable(handle, 'person_email')) return () => undefined
-  const statement = handle.prepare('select * from person_email where person_id = ?')
-  return (id) => statement.all(id ?? null)
+/** What stands beside a person's record; undefined in a database that is older than it is. */
+interface BesideRecords {
+  addresses(id: Row[string]): readonly object[] | undefined
+  /** A row or none. */
+  digest(id: Row[string]): readonly object[] | undefined
+  /** Those of `words` that stand in the index. */
+  indexed(words: readonly Word[]): readonly object[] | undefined
 }
 
-function checkRecord(row: Row, addressesOf: AddressesOf, faults: Faults): void {
+type Word = ReturnType<typeof wordRows>[number]
+
+function besideRecordsIn(handle: DatabaseSync): BesideRecords {
+  const prepared = (table: string, condition: string) =>
+    hasTable(handle, table)
+      ? handle.prepare(`select * from ${table} where ${condition}`)
+      : undefined
+  const addresses = prepared('person_email', 'person_id = ?')
+  const digest = prepared('digest', 'person_id = ?')
+  const index = prepared('person_word', 'organization_id = ? and word = ? and person_id = ?')
+  return {
+    addresses: (id) => addresses?.all(id),
+    digest: (id) => digest?.all(id),
+    indexed: (words) =>
+      index &&
+      words.flatMap(({ organization_id, word, person_id }) =>
+        index.all(organization_id, word, person_id),
+      ),
+  }
+}
+
+function checkRecord(row: Row, beside: BesideRecords, faults: Faults): void {
   const person = parsed(row.record)
   if (!person) {
     faults.add('people whose record can not be read', row.id)
     return
   }
-  const { emails, row: expected } = person
+  const { emails, digest, words, row: expected } = person
   const { record: _, record_checksum: __, mention, mention_checksum: ___, ...columns } = expected
   // In a database that is older than their freedom, those who are deleted have their names still.
   if (!('lifecycle' in row) && expected.lifecycle === 'deleted') {
@@ -195,9 +220,15 @@ function checkRecord(row: Row, addressesOf: AddressesOf, faults: Faults): void {
   if ('mention' in row && !isDeepStrictEqual(json(row.mention), json(mention))) {
     faults.add('people whose mention is not the one in their record', row.id)
   }
-  const addresses = addressesOf(row.id)
-  if (addresses && !areSameRows(addresses, emails)) {
-    faults.add('people whose addresses are not those in their record', row.id)
+  const id = row.id ?? null
+  for (const [what, stored, rows] of [
+    ['addresses', beside.addresses(id), emails],
+    ['digests', beside.digest(id), digest],
+    ['words in the index', beside.indexed(words), words],
+  ] as const) {
+    if (stored && !areSameRows(stored, rows)) {
+      faults.add(`people whose ${what} are not those of their record`, row.id)
+    }
   }
 }
 
@@ -205,7 +236,13 @@ function checkRecord(row: Row, addressesOf: AddressesOf, faults: Faults): void {
 function parsed(record: unknown) {
   try {
     const person = json(record) as Person
-    return { row: personRow(person), emails: emailRows(person) }
+    const digest = digestRow(person)
+    return {
+      row: personRow(person),
+      emails: emailRows(person),
+      digest: digest ? [digest] : [],
+      words: wordRows(person.organizationId, digest),
+    }
   } catch {
     return undefined
   }
@@ -234,6 +271,7 @@ function checkRows(handle: DatabaseSync, faults: Faults): void {
   for (const row of rowsOf(handle, 'select * from organization')) {
     if (!json(row.audiences)) faults.add('organizations whose audiences can not be read', row.id)
     checkSum(row, 'audiences', 'checksum', 'organizations', faults)
+    checkSight(row, faults)
   }
   for (const row of rowsOf(handle, 'select * from presence')) {
     if (!json(row.signals)) faults.add('signals that can not be read', row.person_id)
@@ -247,6 +285,29 @@ function checkRows(handle: DatabaseSync, faults: Faults): void {
     const sum = keyChecksum(text as unknown as Parameters<typeof keyChecksum>[0])
     if (row.checksum !== BigInt(sum)) faults.add('keys that are not as they were written', row.id)
   }
+}
+
+function checkSight(row: Row, faults: Faults): void {
+  const audiences = json(row.audiences)
+  if (!('sight' in row) || !audiences) return
+  if (row.sight !== organizationSightOf(audiences)) {
+    faults.add('organizations whose sight is not that of their audiences', row.id)
+  }
+}
+
+/** Each word that belongs to somebody was looked for by now: here are those that belong to nobody. */
+function checkWords(handle: DatabaseSync, faults: Faults): void {
+  if (!hasTable(handle, 'person_word')) return
+  const rules = wordRules.map(
+    (rule) => `iif(instr(d.${rule} || ' ', ' ' || w.word || ' '), ${bitOf(rule)}, 0)`,
+  )
+  const strays = `
+    select w.person_id as id from person_word w
+      left join digest d on d.person_id = w.person_id
+      left join person p on p.id = w.person_id
+    where w.rules is not ${rules.join(' + ')} or w.organization_id is not p.organization_id`
+  for (const { id } of rowsOf(handle, strays))
+    faults.add('words in the index that are nobody’s', id)
 }
 
 function checkGroups(handle: DatabaseSync, faults: Faults): void {

@@ -1,6 +1,6 @@
 import type { GroupMember } from '../directory/ports.ts'
 import { compared } from '../search/matches.ts'
-import type { Found, Scalar, Search } from '../search/search.ts'
+import type { Found, Inquiry, Scalar } from '../search/search.ts'
 
 /** Somebody or something that fits, with what it is put in order by. */
 interface Place<Id extends string> {
@@ -11,7 +11,7 @@ interface Place<Id extends string> {
 /** The page that is asked for, of all that fit. */
 export function pageOf<Id extends string>(
   all: readonly Place<Id>[],
-  { order, from, limit, total }: Search,
+  { order, from, limit, total }: Inquiry,
 ): Found<Id> {
   const descending = order?.descending ?? false
   const inOrder = (one: Place<string>, other: Place<string>): number =>

@@ -25,9 +25,10 @@ import {
   groupMatches,
   keyOf,
   matches,
+  type Seeable,
   type Subject,
 } from '../search/matches.ts'
-import type { Eyes } from '../search/search.ts'
+import type { Eyes, Found, Inquiry } from '../search/search.ts'
 import { type Line, lineOf, type Put } from './change.ts'
 import { byId, type GroupTables, putMembers, removeGroup } from './memory-groups.ts'
 import { inGroupOrder, pageOf } from './memory-search.ts'
@@ -94,17 +95,38 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
   const personWhere = (test: (person: Person) => boolean, beside?: Beside) =>
     held([...tables.people.values()].find(test), beside)
 
-  const isConnected = (personId: PersonId, eyes: Eyes): boolean =>
-    eyes.personId !== undefined &&
-    tables.connections.get(pairOf(personId, eyes.personId).join())?.state === 'accepted'
+  function seeable(person: Person, { personId }: Eyes): Seeable & { readonly person: Person } {
+    const connection =
+      personId === undefined
+        ? undefined
+        : tables.connections.get(pairOf(person.id, personId).join())
+    const { organizationAudiences } = mention(person)
+    return { person, organizationAudiences, between: connection?.state ?? 'none' }
+  }
 
   function subjectOf(person: Person, eyes: Eyes): Subject {
     const manager = person.managerId && tables.people.get(person.managerId)
+    // Only those who are met in an event are met as co-attendees, and not who is named by them.
+    const elsewhere = { ...eyes, attends: false }
     const managerKnown =
       !!manager &&
       manager.organizationId === person.organizationId &&
-      existsFor(manager, eyes, isConnected(manager.id, eyes))
-    return { person, groups: groupsOf(person.id), managerKnown }
+      existsFor(seeable(manager, eyes), elsewhere)
+    return { ...seeable(person, eyes), groups: groupsOf(person.id), managerKnown }
+  }
+
+  function peopleFound(
+    people: readonly Person[],
+    search: Inquiry & { readonly eyes: Eyes },
+  ): Found<PersonId> {
+    const { eyes, condition, order } = search
+    const places = people.flatMap((person) => {
+      if (!existsFor(seeable(person, eyes), eyes)) return []
+      const subject = subjectOf(person, eyes)
+      if (condition && !matches(condition, subject, eyes)) return []
+      return { id: person.id, key: order ? keyOf(order, subject, eyes) : null }
+    })
+    return pageOf(places, search)
   }
 
   function groupSubjectOf(group: Group): GroupSubject {
@@ -144,6 +166,9 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     return above
   }
 
+  const attendeesOf = (eventNumber: number): Attendee[] =>
+    [...tables.attendees.values()].filter((attendee) => attendee.eventNumber === eventNumber)
+
   function holder(key: Key | undefined): KeyHolder | undefined {
     if (!key) return undefined
     const organization = tables.organizations.get(key.organizationId)
@@ -179,9 +204,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
           beside,
         ),
       byAttendance: async (eventNumber, number, beside) => {
-        const there = [...tables.attendees.values()].filter(
-          (attendee) => attendee.eventNumber === eventNumber,
-        )
+        const there = attendeesOf(eventNumber)
         const attendee =
           there.find((one) => one.number === number) ??
           there.find(({ personId }) => tables.people.get(personId)?.number === number)
@@ -204,18 +227,9 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
           )
           .flatMap((person) => held(person) ?? []),
       search: async (search) => {
-        const { organizationId, eyes, condition, order } = search
-        const all = [...tables.people.values()].filter(
-          (person) => person.organizationId === organizationId,
-        )
-        const places = all.flatMap((person) => {
-          const connected = isConnected(person.id, eyes)
-          if (!existsFor(person, eyes, connected)) return []
-          const subject = subjectOf(person, eyes)
-          if (condition && !matches(condition, subject, eyes, connected)) return []
-          return { id: person.id, key: order ? keyOf(order, subject, eyes, connected) : null }
-        })
-        return pageOf(places, search)
+        const all = [...tables.people.values()]
+        const own = all.filter(({ organizationId }) => organizationId === search.organizationId)
+        return peopleFound(own, search)
       },
       managersAbove: async (id) => managersAbove(id),
     },
@@ -248,6 +262,18 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
           (attendee) => attendee.eventNumber === eventNumber && attendee.personId === personId,
         ),
       connection: async (one, other) => tables.connections.get(pairOf(one, other).join()),
+      connectionsOf: async (personId, others) =>
+        [...new Set(others)].flatMap(
+          (other) => tables.connections.get(pairOf(personId, other).join()) ?? [],
+        ),
+      attendees: async (eventNumber, personIds) =>
+        attendeesOf(eventNumber).filter(({ personId }) => personIds.includes(personId)),
+      search: async (search) => {
+        const people = attendeesOf(search.eventNumber).flatMap(
+          ({ personId }) => tables.people.get(personId) ?? [],
+        )
+        return peopleFound(people, search)
+      },
     },
     keys: {
       holderByHash: async (hash) =>

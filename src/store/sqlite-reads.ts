@@ -10,7 +10,7 @@ import type {
   Mention,
   Mentioned,
 } from '../directory/ports.ts'
-import type { Connection } from '../gatherings/gatherings.ts'
+import type { Attendee, Connection } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Audiences, Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
@@ -51,6 +51,11 @@ export function hotReads(handle: DatabaseSync) {
     'select * from people_group where id in (select value from json_each(?1))',
   )
   const inside = handle.prepare(insideGroups)
+  const connections = handle.prepare(connectionsWith)
+  const attendees = handle.prepare(
+    `select * from attendee
+     where event_number = ?1 and person_id in (select value from json_each(?2))`,
+  )
   function holder(found: StatementSync, parameter: string): KeyHolder | undefined {
     const row = found.get(parameter)
     return row && holderFrom(row as unknown as HolderRow)
@@ -128,6 +133,14 @@ export function hotReads(handle: DatabaseSync) {
       const asked = JSON.stringify(groupIds)
       return inside.all(asked).map((row) => memberFrom(row as unknown as MemberRow))
     },
+    connectionsOf: (personId: PersonId, others: readonly PersonId[]): Connection[] =>
+      connections
+        .all(personId, JSON.stringify(others))
+        .map((row) => queries.connectionFrom(row as unknown as Tables['connection'])),
+    attendees: (eventNumber: number, personIds: readonly PersonId[]): Attendee[] =>
+      attendees
+        .all(eventNumber, JSON.stringify(personIds))
+        .map((row) => queries.attendeeFrom(row as unknown as Tables['attendee'])),
     holderByHash: (hash: string) => holder(holderByHash, hash),
     holderById: (keyId: string) => holder(holderById, keyId),
   }
@@ -251,6 +264,13 @@ const insideGroups = `
   from group_nesting n join people_group g on g.id = n.child_id
   where n.group_id in (select value from json_each(?1))
   order by 1, 2, 3`
+
+const connectionsWith = `
+  select requester_id, addressee_id, state, rejected_by_id from connection
+  where one_id = ?1 and other_id in (select value from json_each(?2))
+  union all
+  select requester_id, addressee_id, state, rejected_by_id from connection
+  where other_id = ?1 and one_id in (select value from json_each(?2)) and one_id <> other_id`
 
 // Rows.
 

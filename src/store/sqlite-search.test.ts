@@ -7,12 +7,13 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import * as cast from '../../test/cast.ts'
 import type { Store } from '../directory/ports.ts'
-import { defaultAudiences } from '../privacy/rules.ts'
 import type { Condition, Eyes } from '../search/search.ts'
-import { groupSearch, peopleSearch } from './sql/search.ts'
+import { eventSearch, groupSearch, peopleSearch } from './sql/search.ts'
 import { sqliteStore } from './sqlite.ts'
 import { kyselyOver } from './sqlite-adapter.ts'
 import { equip, sqliteEngine } from './sqlite-engine.ts'
+import { guardOf } from './sqlite-guard.ts'
+import { searchesOf } from './sqlite-searches.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-search-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -21,7 +22,10 @@ const unavailable = { code: 'unavailable' }
 const { ada } = cast
 const { home } = cast.organizations
 
-const eyes: Eyes = { all: false, personId: cast.askers.colleague.id, defaults: defaultAudiences }
+const eyes: Eyes = {
+  ...{ organizationId: home.id, administers: new Set() },
+  personId: cast.askers.colleague.id,
+}
 const asked = { organizationId: home.id, from: { skip: 0 }, limit: 10, total: true } as const
 
 async function furnished(): Promise<{ store: Store; path: string }> {
@@ -54,6 +58,11 @@ it.each<[string, Condition, RegExp]>([
     having('emails', 'a@b.c'),
     /person_email USING.*INDEX \S+ \(organization_id=\? AND address_key=\?\)/,
   ],
+  [
+    'connection',
+    { op: 'connection', state: 'requested' },
+    /connection USING.*INDEX sqlite_autoindex_connection_1 \(one_id=\?\)/,
+  ],
   ['groups', having('groups', 'x'), /membership USING.*INDEX membership_group \(group_id=\?\)/],
 ])('looks up those with a certain %s, and nobody else', async (_, condition, index) => {
   const { path } = await furnished()
@@ -68,6 +77,60 @@ it.each<[string, Condition, RegExp]>([
       expect(plan[0]).toMatch(index)
       expect(plan.filter((line) => /^SCAN (p|person)\b/.test(line))).toEqual([])
       expect(plan.join('\n')).not.toMatch(/person_listed \(organization_id=\?\)/)
+    }
+  }
+  handle.close()
+})
+
+const word = (prefix: string): Condition => ({ op: 'word', prefix })
+
+it.each<[string, Eyes, readonly Condition[]]>([
+  ['a colleague, of one word', eyes, [word('ada')]],
+  ['an administrator, of one word', { ...eyes, administers: new Set([home.id]) }, [word('ada')]],
+  ['a colleague, of several', eyes, [word('ad'), word('canary'), is('title', 'x')]],
+])('looks up those who have a word from a range of their index, for %s', async (_, own, of) => {
+  const { path } = await furnished()
+  const handle = new DatabaseSync(path)
+  equip(handle, () => {})
+  const search = { ...asked, eyes: own, condition: { op: 'and', of } as const }
+  const { queries } = peopleSearch(kyselyOver(handle), sqliteEngine, search)
+  expect(queries).toHaveLength(1)
+  for (const query of queries) {
+    const plan = planOf(handle, query)
+    expect(plan[0]).toMatch(
+      /^SEARCH person_word USING PRIMARY KEY \(organization_id=\? AND word>\? AND word<\?\)/,
+    )
+    expect(plan.join('\n')).toMatch(
+      /SEARCH p USING .*INDEX \S+ \((organization_id=\? AND )?id=\?\)/,
+    )
+    expect(plan.filter((line) => /^SCAN (p|person|d|digest)\b/.test(line))).toEqual([])
+    // One word of those who are listed for the total is a matter of indexes alone.
+    if (of.length === 1) {
+      expect(plan.join('\n')).toMatch(/SEARCH p USING COVERING INDEX person_listed/)
+      expect(plan.join('\n')).not.toMatch(/SEARCH d\b/)
+    } else expect(query.parameters).toContain('canary')
+  }
+  handle.close()
+})
+
+it('looks up those who attend an event, and of them those who are connected or are named', async () => {
+  const { path } = await furnished()
+  const handle = new DatabaseSync(path)
+  equip(handle, () => {})
+  const { organizationId: _, ...inquiry } = asked
+  const connected: Condition = { op: 'connection', state: 'accepted' }
+  for (const [condition, first] of [
+    [undefined, /^SEARCH a USING INDEX attendee_once|^SEARCH a USING .*\(event_number=\?\)/],
+    [word('ada'), /^SEARCH a USING .*\(event_number=\?\)/],
+    [is('id', ada.id), /person USING.*\(id=\?\)/],
+    [connected, /connection USING.*\(one_id=\?\)/],
+  ] as const) {
+    const search = { ...inquiry, eyes, eventNumber: 5, ...(condition && { condition }) }
+    for (const query of eventSearch(kyselyOver(handle), sqliteEngine, search).queries) {
+      const plan = planOf(handle, query)
+      expect(plan[0]).toMatch(first)
+      expect(plan.join('\n')).toMatch(/SEARCH p USING .*INDEX \S+ \(id=\?\)/)
+      expect(plan.filter((line) => /^SCAN (a|p|person|d|c|connection)\b/.test(line))).toEqual([])
     }
   }
   handle.close()
@@ -168,6 +231,42 @@ it('holds up no other read, and ends with the store', async () => {
   expect(open).toMatchObject({ status: 'rejected', reason: unavailable })
 })
 
+it('ends a search at the next person once its time is over, and does the one after it', async () => {
+  const { store, path } = await furnished()
+  const people = Array.from({ length: 50 }, (_, index) => ({
+    ...cast.manager,
+    ...{ id: crypto.randomUUID() as typeof ada.id, number: index + 1, userName: `u${index}` },
+  }))
+  await store.commit(
+    people.map((person) => ({ kind: 'person', person }) as const),
+    'test',
+    at,
+  )
+  const handle = new DatabaseSync(path)
+  let looked = 0
+  equip(handle, () => {
+    looked += 1
+    if (looked === 10) throw new Error('late')
+  })
+  const db = kyselyOver(handle)
+  const search = { ...asked, eyes, condition: is('title', 'x') }
+  for (const { sql, parameters } of peopleSearch(db, sqliteEngine, search).queries) {
+    const statement = handle.prepare(sql)
+    expect(() => statement.all(...(parameters as SQLInputValue[]))).toThrow('late')
+  }
+  expect(looked).toBe(10)
+  handle.close()
+
+  const guard = guardOf(path)
+  const hasty = searchesOf(path, db, guard, 50, 0)
+  const late = { ...unavailable, cause: { message: 'A search took too long' } }
+  await expect(hasty.people(search)).rejects.toMatchObject(late)
+  await expect(hasty.people(search)).rejects.toMatchObject(late)
+  await hasty.close()
+  guard.close()
+  expect((await store.people.search(search)).total).toBe(0)
+})
+
 it('is unavailable when its thread dies, and there again at the next search', async () => {
   const { store } = await furnished()
   const threads: Worker[] = []
@@ -200,7 +299,7 @@ it('is unavailable like any other read when the database is taken away or damage
   expect((await search()).total).toBe(0)
 
   const handle = new DatabaseSync(path)
-  handle.exec(`update person set record = '{'`)
+  handle.exec(`update digest set fields = '{'`)
   handle.close()
   await expect(search()).rejects.toMatchObject({
     ...unavailable,

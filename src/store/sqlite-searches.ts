@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { Kysely } from 'kysely'
 import { Failure } from '../failure.ts'
 import type { PersonId } from '../person/ids.ts'
-import type { Found, PeopleSearch, Search } from '../search/search.ts'
-import { groupSearch, peopleSearch, type SearchQueries } from './sql/search.ts'
+import type { EventSearch, Found, PeopleSearch, Search } from '../search/search.ts'
+import { eventSearch, groupSearch, peopleSearch, type SearchQueries } from './sql/search.ts'
 import type { Tables } from './sql/tables.ts'
 import { sqliteEngine } from './sqlite-engine.ts'
 import { type Guard, unreachable } from './sqlite-guard.ts'
@@ -30,20 +30,25 @@ export interface Told {
 }
 
 /** Milliseconds that a search may take, waiting for others included. */
-const longest = 10_000
+const usualLongest = 10_000
 
 interface Searches {
   people(search: PeopleSearch): Promise<Found<PersonId>>
+  attendees(search: EventSearch): Promise<Found<PersonId>>
   groups(search: Search): Promise<Found<string>>
   close(): Promise<void>
 }
 
-/** Searches of a database, one after the other in a thread of their own, which the first one starts. */
+/**
+ * Searches of a database, one after the other in a thread of their own, which the first one starts. What takes
+ * `longest` is unavailable.
+ */
 export function searchesOf(
   path: string,
   db: Kysely<Tables>,
   guard: Guard,
   patience: number,
+  longest = usualLongest,
 ): Searches {
   const waiting = new Map<number, (told: Told) => void>()
   let thread: Worker | undefined
@@ -108,6 +113,8 @@ export function searchesOf(
   return {
     people: async (search) =>
       (await guarded(peopleSearch(db, sqliteEngine, search))) as Found<PersonId>,
+    attendees: async (search) =>
+      (await guarded(eventSearch(db, sqliteEngine, search))) as Found<PersonId>,
     groups: async (search) => guarded(groupSearch(db, sqliteEngine, search)),
     async close() {
       await thread?.terminate()

@@ -1,11 +1,15 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Change } from '../directory/ports.ts'
 import type { Person } from '../person/person.ts'
+import { wordRules } from '../search/words.ts'
+import { digestRow, wordRows } from './sql/digest.ts'
 import { areSameRows, emailRows, personRow } from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
 import { preparedOn } from './sqlite-runner.ts'
 
 // What an import does a million times: prepared once, where building each would cost more than doing it.
+
+type Digest = Tables['digest'] | undefined
 
 /** The hot writes over a handle; whoever calls holds the write lock. */
 export function hotWrites(handle: DatabaseSync) {
@@ -13,7 +17,8 @@ export function hotWrites(handle: DatabaseSync) {
   const run = (sql: string, values: readonly SQLInputValue[]): number =>
     Number(statement(sql).run(...values).changes)
 
-  function insert(table: 'person' | 'person_email', row: object): void {
+  type Table = 'person' | 'person_email' | 'person_word' | 'digest'
+  function insert(table: Table, row: object): void {
     const columns = Object.keys(row)
     run(
       `insert into ${table} (${columns.join()}) values (${columns.map(() => '?').join()})`,
@@ -30,19 +35,59 @@ export function hotWrites(handle: DatabaseSync) {
     for (const row of rows) insert('person_email', row)
   }
 
+  function insertDigest(person: Person): void {
+    const digest = digestRow(person)
+    if (digest !== undefined) insert('digest', digest)
+    insertWords(person.organizationId, digest)
+  }
+
+  function insertWords(organizationId: string, digest: Digest): void {
+    for (const row of wordRows(organizationId, digest)) insert('person_word', row)
+  }
+
+  /** What is stored of somebody, and under which organization; nothing of somebody new. */
+  function storedDigest(id: string) {
+    const person = statement('select organization_id from person where id = ?').get(id)
+    const digest = statement('select * from digest where person_id = ?').get(id)
+    return {
+      organizationId: person?.organization_id as string | undefined,
+      digest: digest as Digest,
+    }
+  }
+
+  /** Most changes leave the words alone, too. */
+  function updateDigest(person: Person, before: ReturnType<typeof storedDigest>): void {
+    const { organizationId = '', digest } = before
+    const now = digestRow(person)
+    run('delete from digest where person_id = ?', [person.id])
+    if (now !== undefined) insert('digest', now)
+    const isSame = wordRules.every((rule) => now?.[rule] === digest?.[rule])
+    if (isSame && organizationId === person.organizationId) return
+    for (const { word } of wordRows(organizationId, digest)) {
+      run('delete from person_word where organization_id = ? and word = ? and person_id = ?', [
+        ...[organizationId, word, person.id],
+      ])
+    }
+    insertWords(person.organizationId, now)
+  }
+
   return {
     insertPerson(person: Person): void {
       insert('person', personRow(person))
       for (const row of emailRows(person)) insert('person_email', row)
+      insertDigest(person)
     },
     /** False, and nothing changed, when the stored version is not the one before. */
     updatePerson(person: Person): boolean {
       const { id, ...row } = personRow(person)
       const changes = Object.keys(row).map((column) => `${column} = ?`)
       const values = [...Object.values(row), id, person.version - 1]
+      const before = storedDigest(id)
       const done = run(`update person set ${changes.join()} where id = ? and version = ?`, values)
-      if (done > 0) updateEmails(person)
-      return done > 0
+      if (done === 0) return false
+      updateEmails(person)
+      updateDigest(person, before)
+      return true
     },
     /** The next number of the log is one more than the last. */
     appendChange(change: Omit<Change, 'sequence'>): void {

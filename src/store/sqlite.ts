@@ -19,6 +19,9 @@ import { hotWrites } from './sqlite-writes.ts'
 /** Milliseconds that the opening waits for another process's transaction. */
 const patience = 5_000
 
+/** KiB of pages that the writing handle keeps: what one batch of an import touches, each of them written once. */
+const writerCache = 65_536
+
 /** Milliseconds that a read waits inside SQLite, and the process with it: for a log that is being recovered. */
 const readPatience = 50
 
@@ -33,6 +36,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   closeSync(openSync(path, 'a', 0o600))
   const writer = new DatabaseSync(path, { timeout: patience })
   writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  writer.exec(`PRAGMA cache_size = ${-writerCache}`)
   const db = kyselyOver(writer)
   await migrate(db, new Date(now()).toISOString())
   // A handle of its own: a read on the writing handle would wait behind an open transaction.
@@ -147,6 +151,9 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
         answering(() =>
           read.first(queries.connectionRow(db, one, other).compile(), queries.connectionFrom),
         ),
+      connectionsOf: (personId, others) => answering(() => hot.connectionsOf(personId, others)),
+      attendees: (eventNumber, personIds) => answering(() => hot.attendees(eventNumber, personIds)),
+      search: (search) => searches.attendees(search),
     },
     keys: {
       holderByHash: (hash) => answering(() => hot.holderByHash(hash)),

@@ -74,7 +74,7 @@ beforeAll(async () => {
 it('fills in all that a search needs, and frees the names of those who are deleted', async () => {
   const store = await open()
   const { organizationId, userName } = ada
-  const eyes = { all: true, defaults: {} as never }
+  const eyes = { organizationId, administers: new Set([organizationId]) }
   const condition = {
     op: 'some',
     list: 'emails',
@@ -85,6 +85,12 @@ it('fills in all that a search needs, and frees the names of those who are delet
     { id: ada.id },
   ])
   expect((await store.people.search(asked)).total).toBe(1)
+  for (const one of [
+    { op: 'word', prefix: 'CanaryGiv' },
+    { op: 'eq', field: 'title', value: 'canary title' },
+  ] as const) {
+    expect((await store.people.search({ ...asked, condition: one })).total).toBe(1)
+  }
   expect((await store.people.byUserName(organizationId, userName))?.person).toEqual(ada)
   const heir = { ...cast.manager, userName: askers.deleted.userName, externalId: 'gone' }
   await store.commit([{ kind: 'person', person: heir }], 'test', home.name)

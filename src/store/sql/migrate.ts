@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { people } from './migrations/001-people.ts'
 import { footprints } from './migrations/002-footprints.ts'
 import { search } from './migrations/003-search.ts'
+import { digest } from './migrations/004-digest.ts'
 import type { Tables } from './tables.ts'
 
 /** In the order in which they run; never edited once released, only followed by another. */
@@ -9,6 +10,7 @@ const migrations: readonly (readonly [string, Step])[] = [
   ['001-people', people],
   ['002-footprints', footprints],
   ['003-search', search],
+  ['004-digest', digest],
 ]
 
 /** `now` is an instant. */

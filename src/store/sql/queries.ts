@@ -6,7 +6,7 @@ import { type Attendee, type Connection, type Event, pairOf } from '../../gather
 import type { PersonId } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
 import { folded } from '../../person/text.ts'
-import { sightOf } from './sight.ts'
+import { organizationSightOf, sightOf } from './sight.ts'
 import type { Tables } from './tables.ts'
 
 type Db = Kysely<Tables>
@@ -443,6 +443,7 @@ function putOrganization(db: Db, { id, name, timeZone, audiences: map, manages }
       time_zone: timeZone,
       audiences,
       checksum: crc32(audiences),
+      sight: organizationSightOf(map),
     }),
     db.deleteFrom('management').where('manager_id', '=', id),
     ...manages.map((managed) =>

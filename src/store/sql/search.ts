@@ -1,13 +1,15 @@
 import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
-import type { Audience } from '../../person/person.ts'
 import { comparable, entryOf } from '../../search/matches.ts'
 import {
+  type Between,
   type Condition,
+  type EventSearch,
   type Eyes,
   type Field,
   type Found,
   groupFields,
   groupLists,
+  type Inquiry,
   type Operator,
   type Order,
   type PeopleSearch,
@@ -17,7 +19,9 @@ import {
   type Scalar,
   type Search,
 } from '../../search/search.ts'
-import { lettersOf, placeInSight } from './sight.ts'
+import { afterAll, prefixForm, type WordRule, wordRules } from '../../search/words.ts'
+import { bitOf, digestFields } from './digest.ts'
+import { letters, placeInSight, undecided } from './sight.ts'
 import type { Tables } from './tables.ts'
 
 // Conditions as SQL. What callers send becomes parameters and nothing else: every name is one of ours.
@@ -60,12 +64,42 @@ export function peopleSearch(
   engine: Engine,
   search: PeopleSearch,
 ): SearchQueries {
-  const asked = peopleAsked(engine, search.eyes)
-  const among = sql`p.organization_id = ${search.organizationId} and p.lifecycle <> 'deleted'
-    and ${asked.exists}`
+  const { organizationId, eyes } = search
+  const narrowed = narrowedPeople(search)
+  const asked = peopleAsked(engine, eyes, {
+    organization: sql`${organizationId}`,
+    colleague: organizationId === eyes.organizationId ? yes : no,
+    administered: eyes.administers.has(organizationId) ? yes : no,
+    narrowedTo: narrowed?.words,
+  })
   return searchQueries(db, engine, search, {
-    ...{ asked, among, table: sql`person p`, id: sql`p.id` },
-    narrowed: narrowedPeople(search),
+    asked,
+    among: sql`p.organization_id = ${organizationId} and p.lifecycle <> 'deleted'
+      and ${asked.exists}`,
+    table: () => sql`person p${asked.digest()}`,
+    ...{ id: sql`p.id`, narrowed: narrowed?.ids },
+  })
+}
+
+export function eventSearch(
+  db: Kysely<Tables>,
+  engine: Engine,
+  search: EventSearch,
+): SearchQueries {
+  const { eventNumber, eyes } = search
+  const administers = [...eyes.administers].map((id) => sql`${id}`)
+  const asked = peopleAsked(engine, eyes, {
+    organization: sql`p.organization_id`,
+    colleague: sql`p.organization_id = ${eyes.organizationId}`,
+    administered:
+      administers.length > 0 ? sql`p.organization_id in (${sql.join(administers)})` : no,
+  })
+  return searchQueries(db, engine, search, {
+    asked,
+    among: sql`a.event_number = ${eventNumber} and p.id = a.person_id
+      and p.lifecycle <> 'deleted' and ${asked.exists}`,
+    table: () => sql`attendee a cross join person p${asked.digest()}`,
+    ...{ id: sql`a.person_id`, narrowed: narrowedAnywhere(search) },
   })
 }
 
@@ -73,7 +107,7 @@ export function groupSearch(db: Kysely<Tables>, engine: Engine, search: Search):
   return searchQueries(db, engine, search, {
     asked: groupsAsked(engine),
     among: sql`g.organization_id = ${search.organizationId}`,
-    ...{ table: sql`people_group g`, id: sql`g.id` },
+    ...{ table: () => sql`people_group g`, id: sql`g.id` },
     narrowed: narrowedGroups(search),
   })
 }
@@ -84,8 +118,8 @@ interface AskedField {
   readonly kind: Field['kind']
   /** In the form in which it is compared; null where there is none. */
   readonly value: Sql
-  /** Whether it may be seen; absent where nobody is in question. */
-  readonly seen?: Sql
+  /** Whether it may be seen. */
+  readonly seen: Sql
 }
 
 interface AskedList {
@@ -93,7 +127,7 @@ interface AskedList {
   readonly rows: Sql
   /** The columns by which they are in order: the primary one first. */
   readonly inOrder: Sql
-  readonly seen?: Sql
+  readonly seen: Sql
   item(name: string): AskedField
 }
 
@@ -101,29 +135,54 @@ interface Asked {
   field(name: string): AskedField
   list(name: string): AskedList
   isList(name: string): boolean
+  word(condition: WordCondition): Sql
+  between(state: Between): Sql
 }
+
+type WordCondition = Extract<Condition, { readonly op: 'word' }>
 
 const yes = sql`true`
 const no = sql`false`
 
-function peopleAsked(engine: Engine, eyes: Eyes): Asked & { readonly exists: Sql } {
-  const sees = sightOf(eyes)
+/** What is known of those who are asked for before they are looked at; each the same for all, or of a row's `p`. */
+interface Realm {
+  /** The id of their organization. */
+  readonly organization: Sql
+  readonly colleague: Sql
+  readonly administered: Sql
+  /** The condition by which the rows of `n` were found, which say under which rules it holds. */
+  readonly narrowedTo?: WordCondition | undefined
+}
+
+interface PeopleAsked extends Asked {
+  readonly exists: Sql
+  /** What joins the digest to those in question, when something of it was asked for by now: each costs a look. */
+  digest(): Sql
+}
+
+function peopleAsked(engine: Engine, eyes: Eyes, realm: Realm): PeopleAsked {
+  const sees = sightOf(eyes, realm)
+  let readsDigest = false
   const known = sql`exists (select 1 from person m where m.id = p.manager_id
     and m.organization_id = p.organization_id and m.lifecycle <> 'deleted'
-    and ${sees('existence', 'm') ?? yes})`
-  const seen = (rule: PersonField['rule']) => withSeen(sees(rule, 'p'))
+    and ${sees('existence', 'm')})`
   return {
-    exists: sees('existence', 'p') ?? yes,
+    exists: sees('existence', 'p'),
     field(name) {
       const field = entryOf(personFields, name)
-      const value = personColumns[name] ?? inForm(engine, field, sql`p.record`)
-      const may = sees(field.rule, 'p')
-      if (name !== 'managerId' || eyes.all) return { kind: field.kind, value, ...withSeen(may) }
-      return { kind: field.kind, value, seen: sql`(${may ?? yes} and ${known})` }
+      const column = personColumns[name]
+      const inDigest = column === undefined && digestFields.some((one) => one === name)
+      readsDigest ||= inDigest
+      const value = inDigest
+        ? engine.valueAt(sql`d.fields`, [name])
+        : (column ?? inForm(engine, field, sql`p.record`))
+      const seen = sees(field.rule, 'p')
+      if (name !== 'managerId') return { kind: field.kind, value, seen }
+      return { kind: field.kind, value, seen: allOf(seen, anyOf(realm.administered, known)) }
     },
     list(name) {
       const { rule, items } = entryOf(personLists, name)
-      if (name === 'groups') return { ...groupsOf(engine, items), ...seen(rule) }
+      if (name === 'groups') return { ...groupsOf(engine, items), seen: sees(rule, 'p') }
       const primary = engine.valueAt(sql`i.value`, ['primary'])
       return {
         rows: sql`${engine.items(sql`p.record`, name)} i`,
@@ -131,11 +190,38 @@ function peopleAsked(engine: Engine, eyes: Eyes): Asked & { readonly exists: Sql
           ? sql`coalesce(${primary} = ${engine.parameter(true)}, false) desc, i.key`
           : sql`i.key`,
         item: (part) => itemField(engine, entryOf(items, part)),
-        ...seen(rule),
+        seen: sees(rule, 'p'),
       }
     },
     isList: (name) => Object.hasOwn(personLists, name),
+    word(condition) {
+      const meets = (test: (rule: WordRule) => Sql) =>
+        anyOf(...wordRules.map((rule) => allOf(sees(rule, 'p'), test(rule))))
+      if (condition === realm.narrowedTo) {
+        return meets((rule) => sql`(n.rules & ${sql.lit(bitOf(rule))}) <> 0`)
+      }
+      const prefix = prefixForm(condition.prefix)
+      // No word has a space, which stands before each of them; nothing but signs is the beginning of no word.
+      if (prefix === '' || prefix.includes(' ')) return no
+      readsDigest = true
+      return meets((rule) => {
+        const words = sql`coalesce(d.${sql.ref(rule)}, '')`
+        return engine.contains(words, ` ${prefix}`)
+      })
+    },
+    digest: () => (readsDigest ? sql` left join digest d on d.person_id = p.id` : sql``),
+    between: (state) =>
+      state === 'none' ? sql`not ${related(eyes, sql`p`)}` : related(eyes, sql`p`, state),
   }
+}
+
+/** Whether there is a connection with somebody, of that state where one is named. */
+function related({ personId }: Eyes, person: Sql, state?: Exclude<Between, 'none'>): Sql {
+  if (personId === undefined) return no
+  const inState = state === undefined ? yes : sql`c.state = ${state}`
+  return sql`exists (select 1 from connection c where ${inState}
+    and (c.one_id = ${person}.id and c.other_id = ${personId}
+      or c.one_id = ${personId} and c.other_id = ${person}.id))`
 }
 
 /** Nobody whose name, or other mark, is a column of its own has it read from the record. */
@@ -148,7 +234,7 @@ const personColumns: Readonly<Record<string, Sql>> = {
   lifecycle: sql`p.lifecycle`,
 }
 
-function groupsOf(engine: Engine, items: Readonly<Record<string, Field>>): AskedList {
+function groupsOf(engine: Engine, items: Readonly<Record<string, Field>>): Omit<AskedList, 'seen'> {
   const columns: Readonly<Record<string, Sql>> = { id: sql`i.id`, name: sql`i.name` }
   return {
     rows: sql`(select g.id, g.name from membership b join people_group g on g.id = b.group_id
@@ -171,11 +257,19 @@ function groupsAsked(engine: Engine): Asked {
     list: (name) => ({
       rows: entryOf(rows, name),
       inOrder: sql`i.id`,
+      seen: yes,
       item: (part) =>
         columnField(engine, entryOf(entryOf(groupLists, name), part), { id: sql`i.id` }),
     }),
     isList: (name) => Object.hasOwn(groupLists, name),
+    ...ofPeopleAlone,
   }
+}
+
+/** What is asked of people alone. */
+const ofPeopleAlone = {
+  word: () => entryOf<Sql>({}, 'word'),
+  between: () => entryOf<Sql>({}, 'connection'),
 }
 
 const groupColumns: Readonly<Record<string, Sql>> = {
@@ -193,12 +287,13 @@ function columnField(
   columns: Readonly<Record<string, Sql>>,
 ): AskedField {
   const column = entryOf(columns, path.join('.'))
-  return { kind, value: kind === 'caseless' ? engine.folded(column) : column }
+  return { kind, value: kind === 'caseless' ? engine.folded(column) : column, seen: yes }
 }
 
 const itemField = (engine: Engine, field: Field): AskedField => ({
   kind: field.kind,
   value: inForm(engine, field, sql`i.value`),
+  seen: yes,
 })
 
 /** A value of a record or an item in the form in which those of its kind are compared. */
@@ -208,39 +303,34 @@ function inForm(engine: Engine, { path, kind }: Field, json: Sql): Sql {
   return kind === 'number' ? engine.asNumber(value) : value
 }
 
-const withSeen = (seen: Sql | undefined) => (seen === undefined ? {} : { seen })
+/** Whether a person's fields under a rule may be seen. */
+function sightOf(eyes: Eyes, { organization, colleague, administered }: Realm) {
+  const { personId } = eyes
+  const attends = personId !== undefined && eyes.attends === true
+  // Never null: what is not true has to be false.
+  const colleagues = sql`case when ${colleague} then ${letters.organization}
+    else ${letters.everyone} end`
 
-/** Whether a person's fields under a rule may be seen; undefined where they may in any case. */
-function sightOf(eyes: Eyes) {
-  const { all, personId, defaults } = eyes
-  const connected = (alias: Sql) =>
-    personId === undefined
-      ? no
-      : sql`exists (select 1 from connection c where c.state = 'accepted'
-          and (c.one_id = ${alias}.id and c.other_id = ${personId}
-            or c.one_id = ${personId} and c.other_id = ${alias}.id))`
-
-  return (rule: PersonField['rule'], name: 'p' | 'm'): Sql | undefined => {
+  return (rule: PersonField['rule'], name: 'p' | 'm'): Sql => {
     if (rule === 'internal') return no
-    if (all) return undefined
-    if (rule === 'administrators') return no
-    const alias = sql.raw(name)
-    const self = personId === undefined ? no : sql`${alias}.id = ${personId}`
-    if (rule === 'own') return self
-    const letter = sql`substr(${alias}.sight, ${sql.lit(placeInSight(rule))}, 1)`
-    const among = (audiences: readonly Audience[]) =>
-      isOneOf(letter, lettersOf(audiences, defaults[rule]))
-    return sql`(${among(['everyone', 'organization'])} or ${self}
-      or ${among(['connections'])} and ${connected(alias)})`
+    if (rule === 'administrators' || administered === yes) return administered
+    const person = sql.raw(name)
+    const self = personId === undefined ? no : sql`${person}.id = ${personId}`
+    if (rule === 'own') return anyOf(administered, self)
+    const place = sql.lit(placeInSight(rule))
+    const letter = sql`case substr(${person}.sight, ${place}, 1) when ${undecided}
+      then (select substr(h.sight, ${place}, 1) from organization h where h.id = ${organization})
+      else substr(${person}.sight, ${place}, 1) end`
+    // Only those who are met in an event are met as co-attendees, and not who is named by them.
+    const met = attends && name === 'p' ? letters.event : letters.everyone
+    const accepted = related(eyes, person, 'accepted')
+    return anyOf(
+      administered,
+      sql`${letter} in (${letters.everyone}, ${colleagues}, ${met})`,
+      self,
+      allOf(sql`${letter} = ${letters.connections}`, accepted),
+    )
   }
-}
-
-/** So many of them, whatever the letters, that a statement's text does not depend on what was decided. */
-const mostLetters = 3
-
-function isOneOf(letter: Sql, letters: string): Sql {
-  const each = Array.from({ length: mostLetters }, (_, index) => sql`${letters[index] ?? ''}`)
-  return sql`${letter} in (${sql.join(each)})`
 }
 
 // Conditions. Every one of them is true or false, so that `not` makes the one of the other.
@@ -258,22 +348,23 @@ function predicate(engine: Engine, condition: Condition, asked: Asked): Sql {
     case 'some': {
       const { rows, seen, item } = asked.list(condition.list)
       const where = condition.where && predicate(engine, condition.where, itemAsked(item))
-      return whereSeen(seen, sql`exists (select 1 from ${rows} where ${where ?? yes})`)
+      return allOf(seen, sql`exists (select 1 from ${rows} where ${where ?? yes})`)
     }
     case 'present': {
       const { kind, value, seen } = asked.field(condition.field)
       const text = kind !== 'number' && kind !== 'boolean'
-      return whereSeen(
-        seen,
-        text ? sql`coalesce(${value} <> '', false)` : sql`${value} is not null`,
-      )
+      return allOf(seen, text ? sql`coalesce(${value} <> '', false)` : sql`${value} is not null`)
     }
+    case 'word':
+      return asked.word(condition)
+    case 'connection':
+      return asked.between(condition.state)
     default: {
       const field = asked.field(condition.field)
       const sought = comparable(field.kind, condition.value)
       if (sought === undefined || (field.kind === 'boolean' && condition.op !== 'eq')) return no
       const compared = comparison(engine, condition.op, field.value, sought)
-      return whereSeen(field.seen, sql`coalesce(${compared}, false)`)
+      return allOf(field.seen, sql`coalesce(${compared}, false)`)
     }
   }
 }
@@ -281,13 +372,28 @@ function predicate(engine: Engine, condition: Condition, asked: Asked): Sql {
 const joined = (op: 'and' | 'or', all: readonly Sql[]): Sql =>
   all.length === 0 ? (op === 'and' ? yes : no) : sql`(${sql.join(all, sql.raw(` ${op} `))})`
 
-const whereSeen = (seen: Sql | undefined, test: Sql): Sql =>
-  seen === undefined ? sql`(${test})` : sql`(${seen} and ${test})`
+/** Without what is true, or false, in any case. */
+const allOf = (...all: readonly Sql[]): Sql =>
+  all.includes(no)
+    ? no
+    : joined(
+        'and',
+        all.filter((one) => one !== yes),
+      )
+
+const anyOf = (...all: readonly Sql[]): Sql =>
+  all.includes(yes)
+    ? yes
+    : joined(
+        'or',
+        all.filter((one) => one !== no),
+      )
 
 const itemAsked = (item: (name: string) => AskedField): Asked => ({
   field: item,
   list: (name) => entryOf({}, name),
   isList: () => false,
+  ...ofPeopleAlone,
 })
 
 function comparison(engine: Engine, op: Operator, value: Sql, sought: Scalar): Sql {
@@ -313,12 +419,15 @@ const comparators: Readonly<Partial<Record<Operator, string>>> = {
 function keyOf({ field: name }: Order, asked: Asked): Sql {
   if (!asked.isList(name)) {
     const { value, seen } = asked.field(name)
-    return seen === undefined ? value : sql`case when ${seen} then ${value} end`
+    return whereSeen(seen, value)
   }
   const { rows, inOrder, item, seen } = asked.list(name)
   const value = sql`(select ${item('value').value} from ${rows} order by ${inOrder} limit 1)`
-  return seen === undefined ? value : sql`case when ${seen} then ${value} end`
+  return whereSeen(seen, value)
 }
+
+const whereSeen = (seen: Sql, value: Sql): Sql =>
+  seen === yes ? value : sql`case when ${seen} then ${value} end`
 
 /** Those who come after a place. What has no key comes last, or first where the order is descending. */
 function afterPlace(
@@ -335,9 +444,10 @@ function afterPlace(
   return sql`(${beyond} or k.key = ${place} and k.id > ${id})`
 }
 
-interface Realm {
+interface Rows {
   readonly asked: Asked
-  readonly table: Sql
+  /** With all that was asked for by now beside it. */
+  readonly table: () => Sql
   readonly id: Sql
   /** Those who are in question at all. */
   readonly among: Sql
@@ -348,18 +458,19 @@ interface Realm {
 function searchQueries(
   db: Kysely<Tables>,
   engine: Engine,
-  { condition, order, from, limit, total }: Search,
-  { asked, table, id, among, narrowed }: Realm,
+  { condition, order, from, limit, total }: Inquiry,
+  { asked, table, id, among, narrowed }: Rows,
 ): SearchQueries {
-  // Were it left to the engine, it might go through the whole organization: it does not know how large that is.
-  const source =
-    narrowed === undefined
-      ? sql`${table} where`
-      : sql`(${narrowed}) n cross join ${table} where ${id} = n.id and`
-  const fits = sql`${source} ${among} and ${engine.inTime(id)}
+  const test = sql`${among} and ${engine.inTime(id)}
     and ${condition ? predicate(engine, condition, asked) : yes}`
+  // Were it left to the engine, it might go through the whole organization: it does not know how large that is.
+  const fitting = () =>
+    narrowed === undefined
+      ? sql`${table()} where ${test}`
+      : sql`(${narrowed}) n cross join ${table()} where ${id} = n.id and ${test}`
+  const count = sql`select count(*) as total from ${fitting()}`
   const key = order ? keyOf(order, asked) : sql`null`
-  const all = sql`select ${id} as id, ${key} as key from ${fits}`
+  const all = sql`select ${id} as id, ${key} as key from ${fitting()}`
   const page = pageOf(engine, { order, from, limit })
   const keysAreBooleans = order !== undefined && isBoolean(order, asked)
   const compiled = (...queries: readonly Sql[]) => queries.map((query) => query.compile(db))
@@ -376,7 +487,6 @@ function searchQueries(
     return { queries: compiled(both), found: ([rows]) => found(rows, rows) }
   }
   const places = sql`select k.id, k.key from (${all}) k ${page}`
-  const count = sql`select count(*) as total from ${fits}`
   if (limit === 0)
     return { queries: total ? compiled(count) : [], found: ([rows]) => found([], rows) }
   return {
@@ -388,7 +498,7 @@ function searchQueries(
 /** Without an order, what goes on from a place can be found by the id. */
 function pageOf(
   engine: Engine,
-  { order, from, limit }: Pick<Search, 'from' | 'limit'> & { readonly order: Order | undefined },
+  { order, from, limit }: Pick<Inquiry, 'from' | 'limit'> & { readonly order: Order | undefined },
 ): Sql {
   const skipped = 'skip' in from ? sql`limit ${limit} offset ${from.skip}` : sql`limit ${limit}`
   const sorted = sql`${inOrder(order, sql`k`)} ${skipped}`
@@ -436,24 +546,65 @@ function equalled(all: readonly Condition[], name: string, list: boolean): unkno
 
 type Lookup = readonly [name: string, ids: (value: string) => Sql]
 
-function narrowedPeople({ organizationId, condition }: PeopleSearch): Sql | undefined {
+interface Narrowed {
+  readonly ids: Sql
+  /** The condition that found them; the rows say under which rules, as `rules`. */
+  readonly words?: WordCondition
+}
+
+function narrowedPeople({ organizationId, condition, eyes }: PeopleSearch): Narrowed | undefined {
   const own = sql`organization_id = ${organizationId}`
   const lookups: readonly Lookup[] = [
-    ['id', (id) => sql`select id from person where id = ${id}`],
     ['userName', (key) => sql`select id from person where ${own} and user_name_key = ${key}`],
     ['externalId', (id) => sql`select id from person where ${own} and external_id = ${id}`],
     [
       'emails',
       (key) => sql`select person_id as id from person_email where ${own} and address_key = ${key}`,
     ],
+  ]
+  const ids = narrowed(lookups, condition, kindOfPeoples) ?? narrowedAnywhere({ condition, eyes })
+  return ids === undefined ? narrowedByWord(own, required(condition)) : { ids }
+}
+
+/** By what tells people apart whatever organization they are of. */
+function narrowedAnywhere({
+  condition,
+  eyes: { personId },
+}: {
+  readonly condition?: Condition | undefined
+  readonly eyes: Eyes
+}): Sql | undefined {
+  const lookups: readonly Lookup[] = [
+    ['id', (id) => sql`select id from person where id = ${id}`],
     ['managerId', (id) => sql`select id from person where manager_id = ${id}`],
     ['groups', (id) => sql`select person_id as id from membership where group_id = ${id}`],
   ]
-  return narrowed(lookups, condition, (name) =>
-    Object.hasOwn(personLists, name)
-      ? personLists[name]?.items.value?.kind
-      : personFields[name]?.kind,
+  const related = required(condition).some((one) => one.op === 'connection' && one.state !== 'none')
+  return (
+    narrowed(lookups, condition, kindOfPeoples) ??
+    (related && personId !== undefined
+      ? sql`select other_id as id from connection where one_id = ${personId}
+          union select one_id from connection where other_id = ${personId}`
+      : undefined)
   )
+}
+
+const kindOfPeoples = (name: string) =>
+  Object.hasOwn(personLists, name) ? personLists[name]?.items.value?.kind : personFields[name]?.kind
+
+/** By the longest prefix, which the fewest have. */
+function narrowedByWord(own: Sql, all: readonly Condition[]): Narrowed | undefined {
+  const [longest] = all
+    .filter((one) => one.op === 'word')
+    .toSorted((one, other) => prefixForm(other.prefix).length - prefixForm(one.prefix).length)
+  const prefix = longest && prefixForm(longest.prefix)
+  if (!prefix) return undefined
+  const after = afterAll(prefix)
+  const rules = wordRules.map((rule) => sql`max(rules & ${sql.lit(bitOf(rule))})`)
+  const ids = sql`select person_id as id, ${sql.join(rules, sql.raw(' + '))} as rules
+    from person_word where ${own} and word >= ${prefix}
+      and ${after === undefined ? yes : sql`word < ${after}`} group by person_id`
+  return { ids, words: longest }
 }
 
 function narrowedGroups({ organizationId, condition }: Search): Sql | undefined {

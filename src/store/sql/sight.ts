@@ -1,8 +1,9 @@
 import { type Audience, type Audiences, type FieldGroup, fieldGroups } from '../../person/person.ts'
+import { audiencesByDefault } from '../../search/matches.ts'
 
 // Who may see what of a person, as a text of one letter for each field group, in the order of `fieldGroups`.
 
-const letters: Record<Audience, string> = {
+export const letters: Record<Audience, string> = {
   everyone: 'e',
   organization: 'o',
   event: 'v',
@@ -10,7 +11,7 @@ const letters: Record<Audience, string> = {
   nobody: 'n',
 }
 /** Where the person has not decided. */
-const undecided = '-'
+export const undecided = '-'
 
 export const sightOf = (audiences: Audiences): string =>
   fieldGroups
@@ -20,10 +21,9 @@ export const sightOf = (audiences: Audiences): string =>
     })
     .join('')
 
+/** What holds in an organization for those who have not decided: nothing in it is undecided. */
+export const organizationSightOf = (audiences: Audiences): string =>
+  sightOf(audiencesByDefault(audiences))
+
 /** Where in the text the group's letter is, from 1. */
 export const placeInSight = (group: FieldGroup): number => fieldGroups.indexOf(group) + 1
-
-/** The letters that stand for any of `audiences`, where `inForce` holds for those who have not decided. */
-export const lettersOf = (audiences: readonly Audience[], inForce: Audience): string =>
-  audiences.map((audience) => letters[audience]).join('') +
-  (audiences.includes(inForce) ? undecided : '')

@@ -7,6 +7,8 @@ export interface Tables {
     audiences: string
     /** Of the audiences. */
     checksum: number
+    /** Who may see what of its people who have not decided: the letter in force for each field group; see sight.ts. */
+    sight: string
   }
   management: { manager_id: string; managed_id: string }
   person: {
@@ -38,6 +40,27 @@ export interface Tables {
     person_id: string
     /** 1 where the person has that normalized form, and it is verified. */
     verified: number
+  }
+  /**
+   * The words of those who are not deleted, for each word and person once. No reference: it is written a dozen times
+   * for each person, and follows from the record as the digest does.
+   */
+  person_word: {
+    organization_id: string
+    word: string
+    person_id: string
+    /** The sum of what stands for the rules that it is under; see words.ts. */
+    rules: number
+  }
+  /** Of those who are not deleted, what is searched without reading their records; see digest.ts. */
+  digest: {
+    person_id: string
+    /** The words under each rule, each with a space before it. */
+    name: string
+    account: string
+    contact: string
+    /** A JSON object of the short fields, each as it is compared. */
+    fields: string
   }
   presence: {
     person_id: string
