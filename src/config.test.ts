@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readConfig, settings, switchVariable } from './config.ts'
+import { limitVariable, readConfig, settings, switchVariable } from './config.ts'
 
 const dialects = [
   {
@@ -19,6 +19,8 @@ it('has a default for everything', () => {
     workers: 1,
     cacheSize: 134_217_728,
     trustedProxies: [],
+    limits: { requests: { webex: 0 }, failures: 30 },
+    corsOrigins: [],
     logLevel: 'info',
     switches: { webex: { seedForm: false, other: true } },
   })
@@ -60,6 +62,9 @@ it('lists every problem at once, and where it is', () => {
     KITH_WEBEX_SEEDFORM: 'on',
     KITH_DATABASE: 'mysql://x',
     KITH_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33',
+    KITH_FAILURE_LIMIT: '0',
+    KITH_CORS_ORIGINS: 'https://app.example.com, https://app.example.com/path',
+    KITH_WEBEX_LIMIT: '-1',
     OTHER: 'no matter',
   }
   const read = () => readConfig(env, {}, dialects)
@@ -97,4 +102,24 @@ it.each(['0', '65', '-1', '1.5', '2x', 'two'])(
 
 it.each([1, 2, 64])('takes %d for the number of workers', (workers) => {
   expect(readConfig({}, { workers: `${workers}` }, dialects)).toMatchObject({ workers })
+})
+
+it('takes a limit for each dialect, in requests a minute', () => {
+  const { limits } = readConfig({ KITH_WEBEX_LIMIT: '600', KITH_FAILURE_LIMIT: '5' }, {}, dialects)
+  expect(limits).toEqual({ requests: { webex: 600 }, failures: 5 })
+  expect(limitVariable('docspace')).toBe('KITH_DOCSPACE_LIMIT')
+  for (const limit of ['1000001', '1.5', 'none', ' '])
+    expect(() => readConfig({ KITH_WEBEX_LIMIT: limit }, {}, dialects)).toThrow('KITH_WEBEX_LIMIT')
+  expect(() => readConfig({ KITH_RINKEL_LIMIT: '1' }, {}, dialects)).toThrow('no such setting')
+})
+
+it('takes origins as browsers send them, or all', () => {
+  const origins = (text: string) =>
+    readConfig({ KITH_CORS_ORIGINS: text }, {}, dialects).corsOrigins
+  expect(origins('https://a.example, http://localhost:3000')).toEqual([
+    ...['https://a.example', 'http://localhost:3000'],
+  ])
+  expect(origins('*')).toEqual(['*'])
+  for (const wrong of ['a.example', 'https://a.example/', 'https://A.example', 'null', 'file://x'])
+    expect(() => origins(wrong), wrong).toThrow('KITH_CORS_ORIGINS')
 })

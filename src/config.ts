@@ -16,6 +16,15 @@ export interface Config {
   /** The origin (and path, behind a proxy that adds one) that absolute addresses begin with; absent: host and port. */
   readonly publicUrl?: string
   readonly trustedProxies: readonly string[]
+  /** How much may be asked in a minute, and at once. */
+  readonly limits: {
+    /** Requests of each key, by dialect; 0 for any number. */
+    readonly requests: Readonly<Record<string, number>>
+    /** Failed credentials from each address. */
+    readonly failures: number
+  }
+  /** The origins whose pages may ask with a key in a header; `*` for any. */
+  readonly corsOrigins: readonly string[]
   readonly logLevel: LogLevel
   /** By dialect. */
   readonly switches: Readonly<Record<string, Readonly<Record<string, boolean>>>>
@@ -82,7 +91,20 @@ export const settings: readonly Setting[] = [
     flag: '--trusted-proxies',
     default: '',
     meaning:
-      'addresses or networks, by comma, whose `X-Forwarded-For` tells the log which network a client is in',
+      'addresses or networks, by comma, whose `X-Forwarded-For` is believed, by the log and by the limit of failures',
+  },
+  {
+    variable: 'KITH_FAILURE_LIMIT',
+    flag: '--failure-limit',
+    default: '30',
+    meaning: 'how many credentials from one address may fail in a minute before no more are tried',
+  },
+  {
+    variable: 'KITH_CORS_ORIGINS',
+    flag: '--cors-origins',
+    default: '',
+    meaning:
+      'origins, by comma, whose pages may ask with a key in a header (never in a cookie); `*` for any',
   },
   {
     variable: 'KITH_LOG_LEVEL',
@@ -98,6 +120,12 @@ export const settings: readonly Setting[] = [
       '`wire`: as the vendors’ servers answer; `seed`: every switch as the vendors’ pages show it',
   },
 ]
+
+/** The most requests that a limit can allow in a minute. */
+const mostRequests = 1_000_000
+
+/** The environment variable of a dialect's limit, in requests a minute of each key: `KITH_WEBEX_LIMIT`. */
+export const limitVariable = (dialect: string): string => `KITH_${dialect}_LIMIT`.toUpperCase()
 
 /** The environment variable of a dialect's switch: `KITH_WEBEX_SEED_FORM` for `seedForm` of `webex`. */
 export const switchVariable = (dialect: string, name: string): string =>
@@ -124,14 +152,14 @@ export function readConfig(
   }
 
   const port = wholeNumber(value('--port'), 5)
-  if (!(port <= 65_535)) refuse('--port', 'must be a number from 0 to 65535')
+  if (!isWithin(port, 0, 65_535)) refuse('--port', 'must be a number from 0 to 65535')
 
   const database = value('--database')
   if (/^([a-z]+:\/\/|file:|:memory:$|\s*$)/i.test(database) || database.includes('\0'))
     refuse('--database', 'must be the path of a file; other databases are not supported yet')
 
   const workers = wholeNumber(value('--workers'), 2)
-  if (!(workers >= 1 && workers <= mostWorkers))
+  if (!isWithin(workers, 1, mostWorkers))
     refuse('--workers', `must be a number from 1 to ${mostWorkers}`)
 
   const megabytes = wholeNumber(value('--cache-size'), 6)
@@ -147,15 +175,21 @@ export function readConfig(
   const fidelity = value('--fidelity')
   if (fidelity !== 'wire' && fidelity !== 'seed') refuse('--fidelity', 'must be "wire" or "seed"')
 
-  const trustedProxies = value('--trusted-proxies')
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean)
+  const trustedProxies = listFrom(value('--trusted-proxies'))
   if (!trustedProxies.every(isNetwork)) {
     refuse('--trusted-proxies', 'must be addresses or networks such as 10.0.0.0/8, by comma')
   }
 
+  const failures = wholeNumber(value('--failure-limit'), 7)
+  if (!isWithin(failures, 1, mostRequests))
+    refuse('--failure-limit', `must be a number from 1 to ${mostRequests}`)
+
+  const corsOrigins = listFrom(value('--cors-origins'))
+  if (!corsOrigins.every(isOrigin))
+    refuse('--cors-origins', 'must be origins such as https://app.example.com, by comma, or *')
+
   const switches = readSwitches(env, dialects, fidelity === 'seed', problems)
+  const requests = readLimits(env, dialects, problems)
   if (problems.length > 0 || !logLevel) {
     throw new Error(
       `The configuration has problems:\n${problems.map((one) => `  ${one}`).join('\n')}`,
@@ -169,6 +203,8 @@ export function readConfig(
     cacheSize: megabytes * 1_048_576,
     ...(publicUrl && { publicUrl }),
     trustedProxies,
+    limits: { requests, failures },
+    corsOrigins,
     logLevel,
     switches,
   }
@@ -177,6 +213,19 @@ export function readConfig(
 /** NaN for anything but at most so many digits. */
 const wholeNumber = (text: string, digits: number): number =>
   /^\d+$/.test(text) && text.length <= digits ? Number(text) : Number.NaN
+
+const isWithin = (number: number, least: number, most: number): boolean =>
+  number >= least && number <= most
+
+const listFrom = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+
+/** As a browser sends it in `Origin`, or `*`. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (/^https?:/.test(text) && URL.parse(text)?.origin === text)
 
 /** Without a slash at the end; empty for none; undefined for what is no address. */
 function originFrom(text: string): string | undefined {
@@ -203,13 +252,33 @@ const words: Readonly<Record<string, boolean>> = {
   '0': false,
 }
 
+/** Requests a minute by dialect; 0 where nothing is said. */
+function readLimits(
+  env: Readonly<Record<string, string | undefined>>,
+  dialects: readonly Switchable[],
+  problems: string[],
+): Record<string, number> {
+  const limitOf = (dialect: string) => {
+    const given = env[limitVariable(dialect)] || '0'
+    const limit = wholeNumber(given, 7)
+    if (isWithin(limit, 0, mostRequests)) return limit
+    const wanted = `must be a number from 0 to ${mostRequests}`
+    problems.push(`${limitVariable(dialect)}: ${wanted}, not "${given}"`)
+    return 0
+  }
+  return Object.fromEntries(dialects.map(({ name }) => [name, limitOf(name)]))
+}
+
 function readSwitches(
   env: Readonly<Record<string, string | undefined>>,
   dialects: readonly Switchable[],
   seed: boolean,
   problems: string[],
 ): Record<string, Record<string, boolean>> {
-  const known = new Set(settings.map(({ variable }) => variable))
+  const known = new Set([
+    ...settings.map(({ variable }) => variable),
+    ...dialects.map(({ name }) => limitVariable(name)),
+  ])
   const chosen = (dialect: string, name: string, one: { default: boolean; seed: boolean }) => {
     const variable = switchVariable(dialect, name)
     known.add(variable)

@@ -9,6 +9,7 @@ import { readConfig } from './config.ts'
 import { extensionRulesOf } from './dialects/dialect.ts'
 import { house } from './dialects/house/index.ts'
 import { dialects, spoken } from './dialects/index.ts'
+import { documentOf } from './dialects/openapi.ts'
 import { createDirectory } from './directory/directory.ts'
 import { createRegistrar } from './directory/registrar.ts'
 import { Failure } from './failure.ts'
@@ -78,6 +79,9 @@ async function serveHere(
     switches: config.switches,
     publicUrl: () => publicUrl,
     trustedProxies: config.trustedProxies,
+    limits: config.limits,
+    corsOrigins: config.corsOrigins,
+    describe: (dialect) => documentOf(dialect, publicUrl),
     cacheSize: config.cacheSize,
     pages,
     ready: () => store.ready(),
@@ -119,7 +123,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const program = createProgram({
-  configFor: (flags) => readConfig(process.env, flags, spoken),
+  configFor: (flags) => readConfig(process.env, flags, [...new Set([...spoken, house])]),
   openStore: (config) => sqliteStore(config.database, now),
   upkeep: upkeepOf(now),
   serve,

@@ -7,6 +7,7 @@ import { createSeal } from '../src/access/seal.ts'
 import { type Dialect, extensionRulesOf, type PersonIds } from '../src/dialects/dialect.ts'
 import { house } from '../src/dialects/house/index.ts'
 import { spoken as allDialects } from '../src/dialects/index.ts'
+import { documentOf } from '../src/dialects/openapi.ts'
 import { createDirectory } from '../src/directory/directory.ts'
 import type { Organization, Store, Write } from '../src/directory/ports.ts'
 import { createRegistrar } from '../src/directory/registrar.ts'
@@ -23,6 +24,8 @@ export const testSecret = 'the tests’ secret'
 const at = new Date(cast.testNow).toISOString()
 
 export interface WorldOptions {
+  /** In place of all that there are, with our own beside them. */
+  readonly dialects?: readonly Dialect[]
   readonly store?: Store
   /** Everybody is in the store already. */
   readonly furnished?: boolean
@@ -35,8 +38,16 @@ export interface WorldOptions {
   readonly groups?: readonly (typeof cast.groups)[number][]
   /** By dialect; the defaults where nothing is said. */
   readonly switches?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
-  readonly now?: number
+  /** Milliseconds since the epoch, or a clock. */
+  readonly now?: number | (() => number)
   readonly trustedProxies?: readonly string[]
+  /** Where clients that follow links find it. */
+  readonly publicUrl?: () => string
+  /** Requests a minute of each key, by dialect. */
+  readonly limits?: Readonly<Record<string, number>>
+  /** A minute, from each address. Unless it is said, tests have as many tries as they like. */
+  readonly failureLimit?: number
+  readonly corsOrigins?: readonly string[]
   /** Bytes. */
   readonly cacheSize?: number
 }
@@ -67,13 +78,14 @@ export async function world(options: WorldOptions = {}) {
   const store = options.store ?? memoryStore(testSecret)
   if (!options.furnished) await furnish(store, options)
 
-  const now = () => options.now ?? cast.testNow
+  const { now: moment = cast.testNow } = options
+  const now = typeof moment === 'function' ? moment : () => moment
   const seal = createSeal(await store.secret())
   const door = createDoor(store.keys, store.watch, now, seal)
   const logFile = injected('logFile')
   const logged: Record<string, unknown>[] = []
   const app = createApp({
-    dialects: allDialects,
+    dialects: options.dialects ?? allDialects,
     fallback: house,
     directory: createDirectory({
       store,
@@ -95,8 +107,11 @@ export async function world(options: WorldOptions = {}) {
         },
       ]),
     ),
-    publicUrl: () => 'https://people.example',
+    publicUrl: options.publicUrl ?? (() => 'https://people.example'),
     trustedProxies: options.trustedProxies ?? [],
+    limits: { requests: options.limits ?? {}, failures: options.failureLimit ?? 1_000_000 },
+    corsOrigins: options.corsOrigins ?? [],
+    describe: (dialect) => documentOf(dialect, 'https://people.example'),
     pages: new Map(),
     cacheSize: options.cacheSize ?? 1_048_576,
     ready: () => store.ready(),

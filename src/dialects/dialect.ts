@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox'
 import type { CredentialPlace } from '../access/identify.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Registrar } from '../directory/registrar.ts'
@@ -27,8 +28,24 @@ export interface Dialect {
   readonly routes: readonly Route[]
   /** Says no in the vendor's words. */
   readonly refuse: (failure: Failure, asked: Asked) => Reply
+  /** The body of a refusal, where it has one. */
+  readonly errorSchema?: TSchema
+  /** The headers that tell what is left of a caller's limit, where the vendor has such. */
+  readonly tellAllowance?: (allowance: Allowance) => Readonly<Record<string, string>>
   /** The path of the one read that every dialect has; undefined when this person can't be read in it. */
   readonly personPath: (who: PersonIds, seal: Mark) => string | undefined
+}
+
+/** What a key may still ask. */
+export interface Allowance {
+  /** Requests a minute; as many may come at once. */
+  readonly limit: number
+  /** How many more are answered at once. */
+  readonly left: number
+  /** Milliseconds until as many as the limit may come at once. */
+  readonly whole: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** A choice between forms of an answer, set by configuration. */
@@ -76,6 +93,8 @@ export interface Call<Path extends string = string> extends Asked {
   /** The public origin, and the dialect's prefix when it was asked under that: what absolute addresses begin with. */
   readonly base: string
   readonly mark: Mark
+  /** The `ETag` that an answer of 200 with this body has; what `If-Match` of a write is compared with. */
+  readonly versionOf: (body: unknown) => string
   /** The address of `path` in this dialect, on this server, with a token that opens it for this viewer for one to two hours. */
   readonly signed: (path: string) => string
 }
@@ -109,8 +128,21 @@ export type Route = KeyedRoute | OpenRoute
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** What a route takes and answers, for the dialect's OpenAPI document; `input` reads by the same schemas. */
+export interface Told {
+  readonly summary: string
+  /** An object of what the query may have. */
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** By status; null where there is no body. Refusals are the dialect's own and need not be told. */
+  readonly answers: Readonly<Record<number, TSchema | null>>
+  /** The media types of the answers, where they are not the dialect's: those of pictures. */
+  readonly types?: readonly string[]
+}
+
 interface RouteAddress {
   readonly method: Method
+  readonly told?: Told
   /** `form` is `application/x-www-form-urlencoded`, read into an object of texts. Absent: a body is left unread. */
   readonly body?: 'json' | 'form'
   /** Segments that begin with `:` are parameters. */
@@ -139,41 +171,46 @@ export const ok = (body: unknown): Reply => ({ status: 200, body })
 
 // Routes whose parameters are typed from their path.
 
-export const get = <const Path extends string>(
-  path: Path,
-  handle: (call: Call<Path>) => Promise<Reply>,
-): Route => ({ method: 'GET', path, entry: 'key', handle: handle as KeyedRoute['handle'] })
-
 type Handler<Path extends string> = (call: Call<Path>) => Promise<Reply>
 
-const writing =
-  (method: Method) =>
-  <const Path extends string>(path: Path, handle: Handler<Path>): Route => ({
+const keyed =
+  (method: Method, body?: 'json') =>
+  <const Path extends string>(path: Path, handle: Handler<Path>, told?: Told): Route => ({
     ...{ method, path, entry: 'key', handle: handle as KeyedRoute['handle'] },
-    ...(method !== 'DELETE' && { body: 'json' }),
+    ...(body && { body }),
+    ...(told && { told }),
   })
-export const post = writing('POST')
-export const put = writing('PUT')
-export const patch = writing('PATCH')
-export const remove = writing('DELETE')
 
-export const postOpen = <const Path extends string>(
-  path: Path,
-  handle: (call: OpenCall<Path>) => Promise<Reply>,
-): Route => ({
-  ...{ method: 'POST', path, entry: 'open', body: 'form' },
-  handle: handle as OpenRoute['handle'],
-})
+export const get = keyed('GET')
+export const post = keyed('POST', 'json')
+export const put = keyed('PUT', 'json')
+export const patch = keyed('PATCH', 'json')
+export const remove = keyed('DELETE')
 
 export const getSigned = <const Path extends string>(
   path: Path,
-  handle: (call: Call<Path>) => Promise<Reply>,
-): Route => ({ method: 'GET', path, entry: 'address', handle: handle as KeyedRoute['handle'] })
+  handle: Handler<Path>,
+  told?: Told,
+): Route => ({
+  ...{ method: 'GET', path, entry: 'address', handle: handle as KeyedRoute['handle'] },
+  ...(told && { told }),
+})
 
-export const getOpen = <const Path extends string>(
-  path: Path,
-  handle: (call: OpenCall<Path>) => Promise<Reply>,
-): Route => ({ method: 'GET', path, entry: 'open', handle: handle as OpenRoute['handle'] })
+const open =
+  (method: Method, body?: 'form') =>
+  <const Path extends string>(
+    path: Path,
+    handle: (call: OpenCall<Path>) => Promise<Reply>,
+    told?: Told,
+  ): Route => ({
+    ...{ method, path, entry: 'open', handle: handle as OpenRoute['handle'] },
+    ...(body && { body }),
+    ...(told && { told }),
+  })
+
+/** For what is the same for everybody and no secret. */
+export const getOpen = open('GET')
+export const postOpen = open('POST', 'form')
 
 type Params<Path extends string> = string extends Path
   ? Readonly<Record<string, string>>

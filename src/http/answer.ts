@@ -7,9 +7,14 @@ import { Footprint } from '../footprint/footprint.ts'
 import { Recall } from '../footprint/recall.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import type { AppParts } from './app.ts'
+import type { Aside } from './aside.ts'
 import { readBody } from './body.ts'
+import type { Count } from './buckets.ts'
 import { etagOf } from './conditional.ts'
-import { type Asking, valuesOf, varyingOf } from './headers.ts'
+import type { Cors } from './cors.ts'
+import { refuseForged } from './cross-site.ts'
+import { type Gate, tooMany } from './gate.ts'
+import { type Asking, presentedIn, valuesOf, varyingOf } from './headers.ts'
 import type { Log } from './log.ts'
 import { createRouter, type Place } from './router.ts'
 
@@ -18,6 +23,17 @@ const longestQuery = 8192
 
 /** How many callers are remembered, by what they sent. */
 const mostViewers = 10_000
+
+/** Characters of a key's id and secret, beyond which they are none. */
+const longestGrant = 256
+
+/** Where a dialect's own description is, below its prefix. */
+const documentPath = '/openapi.json'
+
+/** What was counted for a request, once it was. */
+interface Counted {
+  count?: Count
+}
 
 /** What goes out, whether the caller has it already or not. */
 export interface Said {
@@ -35,9 +51,16 @@ export interface Answered {
   readonly route?: string
   /** What the answer was made from and for whose key, where it may be given again as it is. */
   readonly keepable?: { readonly footprint: Footprint; readonly keyId: string }
+  /** Headers that are for this request alone, name by name. */
+  readonly aside?: readonly string[]
 }
 
 interface Surroundings {
+  readonly gate: Gate
+  readonly cors: Cors | undefined
+  readonly asideOf: Aside
+  /** What is counted as one client. */
+  readonly sourceOf: (raw: IncomingMessage) => string
   /** False once the server is closing. */
   readonly open: () => boolean
   /** Why nobody could tell, when the request began, what had changed; undefined where somebody could. */
@@ -47,16 +70,29 @@ interface Surroundings {
 /** From a request to all that goes out for it. Never throws. */
 export function createAnswer(
   parts: AppParts,
-  { open, blindness }: Surroundings,
+  { gate, cors, asideOf, sourceOf, open, blindness }: Surroundings,
 ): (raw: IncomingMessage, target: string, asking: Asking, requestId: string) => Promise<Answered> {
   const { directory, door, seal, log } = parts
-  const find = createRouter(parts.dialects, parts.fallback)
+  const all = [...new Set([...parts.dialects, parts.fallback])]
+  const find = createRouter(all.map(withDocument), parts.fallback.name)
+  const origin = cors?.varies ? 'origin' : ''
   const varying = new Map(
-    [...parts.dialects, parts.fallback].map((dialect) => {
+    all.map((dialect) => {
       const names = varyingOf(dialect)
-      return [dialect, { names, text: names.join(', ') }]
+      return [dialect.name, { names, text: [...names, origin].filter(Boolean).join(', ') }]
     }),
   )
+
+  /** The dialect with a route for the document that describes it. */
+  function withDocument(dialect: Dialect): Dialect {
+    let bytes: Buffer | undefined
+    const handle = async (): Promise<Reply> => {
+      bytes ??= Buffer.from(JSON.stringify(parts.describe(dialect)))
+      return { status: 200, body: bytes, headers: { 'content-type': 'application/json' } }
+    }
+    const route: Route = { method: 'GET', path: documentPath, entry: 'open', handle }
+    return { ...dialect, routes: [...dialect.routes, route] }
+  }
 
   const viewers = new Recall<Viewer>(parts.watch, parts.now, mostViewers)
 
@@ -76,11 +112,19 @@ export function createAnswer(
     }
     const route = place.candidates[0]?.route
     const known = { dialect: dialect.name, ...(route && { route: place.prefix + route.path }) }
+    const counted: Counted = {}
+    const aside = () => asideOf(raw, dialect.name, counted.count)
     try {
-      return { ...known, ...(await serve(raw, place, asked, search, headers)) }
+      const preflight = route && cors?.preflight(raw, dialect, allowed(place))
+      if (preflight) {
+        const said = spoken({ status: 204, headers: preflight }, dialect)
+        return { ...known, said, aside: aside() }
+      }
+      const served = await serve(raw, place, asked, search, headers, counted)
+      return { ...known, ...served, aside: aside() }
     } catch (error) {
       const failure = failureFrom(error, log, requestId)
-      return { ...known, said: refused(failure, dialect, asked, allowed(place)) }
+      return { ...known, said: refused(failure, dialect, asked, allowed(place)), aside: aside() }
     }
   }
 
@@ -91,8 +135,9 @@ export function createAnswer(
     asked: Asked,
     search: string,
     headers: string | undefined,
+    counted: Counted,
   ): Promise<Pick<Answered, 'said' | 'keepable'>> {
-    const { dialect, prefix, path, candidates } = place
+    const { dialect, prefix, candidates } = place
     if (candidates.length === 0) throw new Failure('no_such_path', 'Request path not found.')
     const method = raw.method === 'HEAD' ? 'GET' : raw.method
     const found = candidates.find(({ route }) => route.method === method)
@@ -106,23 +151,23 @@ export function createAnswer(
         body: await bodyOf(raw, route, dialect),
         grant: (keyId, secret) => {
           refuseBlind(raw)
-          return door.grant(keyId, secret)
+          return granted(raw, keyId, secret)
         },
       })
       return { said: told(reply, dialect, 'public') }
     }
     refuseBlind(raw)
     const footprint = new Footprint(parts.watch.moment)
-    const viewer = await (route.entry === 'key'
-      ? viewerOf(raw, dialect, headers, footprint)
-      : addressee(path, search, footprint))
+    const viewer = await admitted(raw, place, route, search, headers, footprint)
+    // A signed address is part of an answer that was counted.
+    if (route.entry === 'key') count(dialect, viewer, counted)
     const mediaType = route.entry === 'key' ? acceptable(asked, dialect) : dialect.mediaTypes[0]
     let foreseen = route.entry === 'key' && raw.method === 'GET'
     const call: Call = {
       ...asked,
       header(name) {
         // An answer that depends on what nobody foresaw is for this request alone.
-        foreseen &&= varying.get(dialect)?.names.includes(name) ?? false
+        foreseen &&= varying.get(dialect.name)?.names.includes(name) ?? false
         return asked.header(name)
       },
       viewer,
@@ -134,6 +179,7 @@ export function createAnswer(
       query: queryFrom(search),
       base,
       mark: seal.mark,
+      versionOf: (of) => told({ status: 200, body: of }, dialect, 'private', mediaType).etag ?? '',
       signed(to) {
         const { from, until } = tokenSpan(parts.now())
         footprint.holds(from, until)
@@ -142,6 +188,21 @@ export function createAnswer(
     }
     const said = told(await route.handle(call), dialect, 'private', mediaType)
     return { said, ...(foreseen && { keepable: { footprint, keyId: viewer.keyId } }) }
+  }
+
+  /** Who asks, once nothing speaks against asking. */
+  async function admitted(
+    raw: IncomingMessage,
+    { dialect, path }: Place,
+    { method, entry }: Route,
+    search: string,
+    headers: string | undefined,
+    footprint: Footprint,
+  ): Promise<Viewer> {
+    if (method !== 'GET') refuseForged(raw, dialect, parts.publicUrl())
+    return entry === 'key'
+      ? viewerOf(raw, dialect, headers, footprint)
+      : addressee(path, search, footprint)
   }
 
   /** @throws unavailable when nobody can tell whether what is remembered still stands */
@@ -160,14 +221,41 @@ export function createAnswer(
   ): Promise<Viewer> {
     const identify = (own: Footprint) =>
       door.identify((name) => valuesOf(raw, name), dialect.credentials, own)
-    if (headers === undefined) return identify(footprint)
-    const viewer = await viewers.get(`${dialect.name} ${headers}`, footprint, identify)
-    door.use(viewer.keyId)
+    // Who has no key guesses none.
+    if (!dialect.credentials.some((place) => presentedIn(raw, place))) return identify(footprint)
+    const name = headers === undefined ? undefined : `${dialect.name} ${headers}`
+    const viewer = await gate.tried(sourceOf(raw), name, () =>
+      name === undefined ? identify(footprint) : viewers.get(name, footprint, identify),
+    )
+    if (name !== undefined) door.use(viewer.keyId)
     return viewer
   }
 
+  /** @throws too_many_requests */
+  function count(dialect: Dialect, { keyId }: Viewer, counted: Counted): void {
+    const now = gate.count(dialect.name, keyId)
+    if (!now) return
+    counted.count = now
+    if (now.wait > 0) throw tooMany(now.wait)
+  }
+
+  /** What a key's id and secret are good for; tried as any credential. */
+  async function granted(raw: IncomingMessage, keyId: string, secret: string) {
+    const name = `${keyId} ${secret}`
+    const known = name.length > longestGrant ? undefined : name
+    const attempt = async () => {
+      const grant = await door.grant(keyId, secret)
+      if (grant) return grant
+      throw new Failure('unauthenticated', 'There is no such key')
+    }
+    return gate.tried(sourceOf(raw), known, attempt).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'unauthenticated') return undefined
+      throw error
+    })
+  }
+
   /** Whom a signed address was made for. */
-  function addressee(path: string, search: string, footprint: Footprint): Promise<Viewer> {
+  async function addressee(path: string, search: string, footprint: Footprint): Promise<Viewer> {
     const token = new URLSearchParams(search).get('token') ?? ''
     const keyId = keyIdFrom(seal, path, token, parts.now())
     if (keyId === undefined)
@@ -203,8 +291,11 @@ export function createAnswer(
   /** A refusal in the dialect's words; `allow` is what a wrong method is told. */
   function refused(failure: Failure, dialect: Dialect, asked: Asked, allow: string): Said {
     const { headers, ...refusal } = dialect.refuse(failure, asked)
-    const allowing = failure.code === 'method_not_allowed' ? { allow } : {}
-    return spoken({ ...refusal, headers: { ...allowing, ...headers } }, dialect)
+    const more = {
+      ...(failure.code === 'method_not_allowed' && { allow }),
+      ...(failure.retryAfter !== undefined && { 'retry-after': String(failure.retryAfter) }),
+    }
+    return spoken({ ...refusal, headers: { ...more, ...headers } }, dialect)
   }
 
   /** An answer with its validator. */
@@ -228,20 +319,23 @@ export function createAnswer(
     mediaType: string = dialect.mediaTypes[0],
     scope: 'private' | 'public' = 'private',
   ): Said {
-    const bytes =
-      body === undefined || body instanceof Uint8Array
-        ? body && Buffer.from(body)
-        : Buffer.from(JSON.stringify(body))
+    const bytes = bytesOf(body)
     // Here a value that no header can have is still a failure that the dialect can tell.
     for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
     const all: Record<string, string> = {}
     if (bytes) all['content-type'] = `${mediaType}; charset=utf-8`
     all['cache-control'] = scope === 'private' ? 'private, no-cache' : 'public, no-cache'
-    if (scope === 'private') all.vary = varying.get(dialect)?.text ?? ''
+    const vary = scope === 'private' ? varying.get(dialect.name)?.text : origin
+    if (vary) all.vary = vary
     all['x-content-type-options'] = 'nosniff'
     Object.assign(all, headers)
     return { status, headers: all, ...(bytes && { body: bytes }) }
   }
+}
+
+function bytesOf(body: unknown): Buffer | undefined {
+  if (body === undefined) return undefined
+  return Buffer.from(body instanceof Uint8Array ? body : JSON.stringify(body))
 }
 
 /** What a route that asks for a body gets. @throws unsupported_media_type, too_large, invalid_body */

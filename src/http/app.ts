@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import proxyAddress from '@fastify/proxy-addr'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Door } from '../access/identify.ts'
 import type { Seal } from '../access/seal.ts'
@@ -10,10 +9,14 @@ import type { OpenDirectory } from '../directory/directory.ts'
 import type { Registrar } from '../directory/registrar.ts'
 import type { Watch } from '../footprint/stamps.ts'
 import { type Answered, createAnswer, type Said } from './answer.ts'
+import { asideFor } from './aside.ts'
+import { clientsBehind } from './client.ts'
 import { isKnown } from './conditional.ts'
+import { corsFor } from './cors.ts'
+import { Gate, type Limits } from './gate.ts'
 import { type Asking, askingReader } from './headers.ts'
 import { keptAnswers } from './kept.ts'
-import { type Log, networkOf, requestLog, unknownNetwork } from './log.ts'
+import { type Log, requestLog } from './log.ts'
 
 export interface AppParts {
   readonly dialects: readonly Dialect[]
@@ -28,8 +31,13 @@ export interface AppParts {
   readonly switches: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   /** Absolute addresses begin with it, whatever a request's `Host` or `X-Forwarded-*` say. No slash at the end. */
   readonly publicUrl: () => string
-  /** Addresses or networks whose `X-Forwarded-For` is believed, for the log alone. */
+  /** Addresses or networks whose `X-Forwarded-For` is believed, by the log and by the limit of failures. */
   readonly trustedProxies: readonly string[]
+  readonly limits: Limits
+  /** The origins whose pages may ask with a key in a header; `*` for any. */
+  readonly corsOrigins: readonly string[]
+  /** The document that describes a dialect, in JSON. Asked for once. */
+  readonly describe: (dialect: Dialect) => unknown
   /** Fixed answers at fixed paths, by path. */
   readonly pages: ReadonlyMap<string, Page>
   /** Bytes of memory for finished answers; 0 for none. */
@@ -53,12 +61,16 @@ export function createApp(parts: AppParts): FastifyInstance {
   let inFlight = 0
   const kept = parts.cacheSize > 0 ? keptAnswers(parts.watch, parts.cacheSize) : undefined
   const askingOf = askingReader([...parts.dialects, parts.fallback])
-  const clientOf = clientReader(parts.trustedProxies)
+  const clients = clientsBehind(parts.trustedProxies)
+  const cors = corsFor(parts.corsOrigins)
+  const gate = new Gate(parts.limits, parts.now)
+  const asideOf = asideFor([...parts.dialects, parts.fallback], cors, parts.now)
   const requests = requestLog(parts.log)
   const sockets = new Set<Socket>()
   /** The requests at whose beginning nobody could tell what had changed, and why. */
   const blind = new WeakMap<IncomingMessage, unknown>()
   const answer = createAnswer(parts, {
+    ...{ gate, cors, asideOf, sourceOf: clients.source },
     open: () => !closing,
     blindness: (raw) => blind.get(raw),
   })
@@ -110,12 +122,17 @@ export function createApp(parts: AppParts): FastifyInstance {
     const found = asked === undefined ? asked : kept.find(raw.url ?? '', asked, parts.now())
     if (!found) return false
     const { shape, etag, length, keyId } = found
+    const count = gate.count(shape.dialect, keyId)
+    // Whoever has to wait is told so in the dialect's words.
+    if (count && count.wait > 0) return false
     parts.door.use(keyId)
+    const aside = asideOf(raw, shape.dialect, count)
     const unmodified = isKnown(ifNoneMatch, etag)
     if (unmodified) {
-      response.writeHead(304, [...shape.unmodified, 'etag', etag]).end()
+      response.writeHead(304, [...shape.unmodified, ...aside, 'etag', etag]).end()
     } else {
-      const headers = [...shape.headers, 'etag', etag, 'content-length', String(length)]
+      const size = String(length)
+      const headers = [...shape.headers, ...aside, 'etag', etag, 'content-length', size]
       response.writeHead(200, headers).end(kept.bytesOf(found), 'latin1')
     }
     tell(raw, shape, unmodified ? 304 : 200, started)
@@ -147,7 +164,7 @@ export function createApp(parts: AppParts): FastifyInstance {
       requestId,
       ...(dialect && { dialect }),
       ...(route && { route }),
-      client: clientOf(raw),
+      client: clients.network(raw),
       method: raw.method,
       status,
       ms: Math.round((performance.now() - started) * 1000) / 1000,
@@ -181,13 +198,13 @@ export function createApp(parts: AppParts): FastifyInstance {
     response: ServerResponse,
     target: string,
     { asked, ifNoneMatch }: Asking,
-    { said, keepable, dialect, route }: Answered,
+    { said, keepable, dialect, route, aside = [] }: Answered,
     started: number,
     requestId: string,
   ): void {
     // On a write the condition would be about what is written to (RFC 9110 §13.1.2); no dialect has that.
     const known = raw.method === 'GET' || raw.method === 'HEAD' ? ifNoneMatch : undefined
-    const status = send(response, said, known, closing)
+    const status = send(response, said, aside, known, closing)
     tell(raw, { ...(dialect && { dialect }), ...(route && { route }) }, status, started, requestId)
     const { body, etag } = said
     const finished = said.status === 200 && body && etag && dialect && route
@@ -224,6 +241,7 @@ const isDrained = async (socket: Socket): Promise<void> => {
 function send(
   response: ServerResponse,
   { status, headers, body, etag }: Said,
+  aside: readonly string[],
   ifNoneMatch: string | undefined,
   closing: boolean,
 ): number {
@@ -232,6 +250,7 @@ function send(
   for (const name in headers) {
     if (!(unmodified && name === 'content-type')) all.push(name, headers[name] ?? '')
   }
+  all.push(...aside)
   if (etag !== undefined) all.push('etag', etag)
   // Nothing has no length (RFC 9110 §8.6).
   if (!unmodified && status !== 204) all.push('content-length', String(body?.length ?? 0))
@@ -243,24 +262,4 @@ function send(
   if (unmodified || !body) response.end()
   else response.end(body.toString('latin1'), 'latin1')
   return code
-}
-
-/** The most addresses whose network is remembered. */
-const mostClients = 10_000
-
-/** Tells the network that a request comes from, as far as `proxies` are believed. */
-function clientReader(proxies: readonly string[]): (raw: IncomingMessage) => string {
-  const trusts = proxies.length > 0 ? proxyAddress.compile([...proxies]) : undefined
-  const networks = new Map<string, string>()
-  return (raw) => {
-    const address = (trusts ? proxyAddress(raw, trusts) : raw.socket.remoteAddress) ?? ''
-    const known = networks.get(address)
-    if (known !== undefined) return known
-    const network = networkOf(address)
-    // What is no address may be anything, as long as a proxy that is trusted passes it on.
-    if (network === unknownNetwork) return network
-    if (networks.size >= mostClients) networks.clear()
-    networks.set(address, network)
-    return network
-  }
 }

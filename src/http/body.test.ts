@@ -39,10 +39,18 @@ describe('a body', () => {
     ['that is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 'invalid_body'],
     ['that is no JSON', '{', {}, 'invalid_body'],
     ['that is too deep', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, {}, 'invalid_body'],
+    ['that is a text within', '"[[[[', {}, 'invalid_body'],
     ['with a prototype', '{"a":{"__proto__":1}}', {}, 'invalid_body'],
     ['with one in other words', '{"\\u005f_proto__":1}', {}, 'invalid_body'],
   ] as const)('%s is refused', async (_, body, headers, code) => {
     await expect(readBody(request(body, headers), json, 'json')).rejects.toMatchObject({ code })
+  })
+
+  it('that is one text without an end is read once', async () => {
+    const endless = `"${'\\"'.repeat(200_000)}`
+    await expect(readBody(request(endless), json, 'json')).rejects.toMatchObject({
+      code: 'invalid_body',
+    })
   })
 
   it('may be as deep as 64', async () => {

@@ -3,7 +3,7 @@ import type { CredentialPlace } from '../access/identify.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
 /** The header in which a client puts its key. */
-const headerOf = (place: CredentialPlace): string =>
+export const headerOf = (place: CredentialPlace): string =>
   place.in === 'header' ? place.name : place.in === 'cookie' ? 'cookie' : 'authorization'
 
 /** The headers on which a dialect's answers depend, in lower case. */
@@ -65,4 +65,12 @@ export function valuesOf({ rawHeaders }: IncomingMessage, name: string): string[
     if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '')
   }
   return values
+}
+
+/** Whether a request has anything, good or bad, where clients put their key. */
+export function presentedIn(raw: IncomingMessage, place: CredentialPlace): boolean {
+  const values = valuesOf(raw, headerOf(place))
+  if (place.in !== 'cookie') return values.length > 0
+  const pairs = values.flatMap((value) => value.split(';'))
+  return pairs.some((pair) => pair.trim().startsWith(`${place.name}=`))
 }

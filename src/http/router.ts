@@ -19,17 +19,21 @@ export interface Candidate {
   readonly params: () => Record<string, string>
 }
 
-/** Finds the place of a raw path: by the literal beginnings of the dialects, then by their routes. */
+/**
+ * Finds the place of a raw path: by the literal beginnings of the dialects, then by their routes. What no dialect
+ * claims is for the one named `fallback` to refuse.
+ */
 export function createRouter(
   dialects: readonly Dialect[],
-  fallback: Dialect,
+  fallback: string,
 ): (path: string) => Place {
   const tables = new Map(
-    [...dialects, fallback].map((dialect) => [
+    dialects.map((dialect) => [
       dialect,
       dialect.routes.map((route) => ({ route, segments: segmentsOf(route.path) })),
     ]),
   )
+  const last = dialects.find(({ name }) => name === fallback) as Dialect
 
   function candidatesFor(dialect: Dialect, path: string): Candidate[] {
     const given = segmentsOf(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
@@ -47,7 +51,7 @@ export function createRouter(
       const prefix = below ? dialect.prefix : ''
       return { dialect, prefix, path: own, candidates: candidatesFor(dialect, own) }
     }
-    return { dialect: fallback, prefix: '', path, candidates: candidatesFor(fallback, path) }
+    return { dialect: last, prefix: '', path, candidates: [] }
   }
 }
 

@@ -31,6 +31,7 @@ const answers: Record<FailureCode, Answer> = {
   precondition_failed: { status: 412 },
   unsupported_media_type: { status: 415 },
   too_large: { status: 413 },
+  too_many_requests: { status: 429 },
   unavailable: { status: 503 },
   internal: { status: 500 },
 }

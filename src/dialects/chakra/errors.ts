@@ -18,11 +18,31 @@ const statuses: Record<FailureCode, number> = {
   precondition_failed: 412,
   unsupported_media_type: 415,
   too_large: 413,
+  too_many_requests: 429,
   unavailable: 503,
   internal: 500,
 }
 
+/** What the vendor calls the fields of the record that a failure begins with. */
+const names: Readonly<Record<string, string>> = {
+  userName: 'username',
+  givenName: 'firstName',
+  familyName: 'lastName',
+  birthDate: 'dob',
+  avatar: 'profileImageUrl',
+  cover: 'coverImageUrl',
+  timeZone: 'timezone',
+  lifecycle: 'isActive',
+}
+
+function inItsWords(message: string): string {
+  const [field = '', ...rest] = message.split(':')
+  if (rest.length === 0) return message
+  const [first = '', ...deeper] = field.split('.')
+  return [[names[first] ?? first, ...deeper].join('.'), ...rest].join(':')
+}
+
 export function refuse({ code, message }: Failure): Reply {
-  const body: ChakraError = { _errors: [message] }
+  const body: ChakraError = { _errors: [inItsWords(message)] }
   return { status: statuses[code], body }
 }

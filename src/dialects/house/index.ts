@@ -1,3 +1,4 @@
+import Type from 'typebox'
 import type { FailureCode } from '../../failure.ts'
 import type { Dialect } from '../dialect.ts'
 
@@ -16,9 +17,16 @@ const statuses: Record<FailureCode, readonly [number, string]> = {
   precondition_failed: [412, 'Precondition Failed'],
   unsupported_media_type: [415, 'Unsupported Media Type'],
   too_large: [413, 'Content Too Large'],
+  too_many_requests: [429, 'Too Many Requests'],
   unavailable: [503, 'Service Unavailable'],
   internal: [500, 'Internal Server Error'],
 }
+
+/** RFC 9457. */
+const Problem = Type.Object(
+  { title: Type.String(), status: Type.Integer(), detail: Type.String() },
+  { additionalProperties: false },
+)
 
 /** Our own API. So far it only answers for the paths that no vendor has, with problem details (RFC 9457). */
 export const house: Dialect = {
@@ -38,5 +46,11 @@ export const house: Dialect = {
       headers: { 'content-type': 'application/problem+json' },
     }
   },
+  errorSchema: Problem,
+  // draft-ietf-httpapi-ratelimit-headers-10.
+  tellAllowance: ({ limit, left, whole }) => ({
+    'ratelimit-policy': `"key";q=${limit};w=60`,
+    ratelimit: `"key";r=${left};t=${Math.ceil(whole / 1000)}`,
+  }),
   personPath: () => undefined,
 }

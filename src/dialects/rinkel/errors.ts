@@ -18,6 +18,7 @@ const answers: Record<FailureCode, readonly [number, string]> = {
   precondition_failed: [412, 'PRECONDITION_FAILED'],
   unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE'],
   too_large: [413, 'PAYLOAD_TOO_LARGE'],
+  too_many_requests: [429, 'TOO_MANY_REQUESTS'],
   unavailable: [503, 'SERVICE_UNAVAILABLE'],
   internal: [500, 'INTERNAL_SERVER_ERROR'],
 }

@@ -1,5 +1,5 @@
 import type { Failure, FailureCode } from '../../failure.ts'
-import type { Reply } from '../dialect.ts'
+import type { Asked, Reply } from '../dialect.ts'
 import type { JsonObject } from './json.ts'
 import { enterpriseUserUrn, kithGroupUrn } from './schemas.ts'
 import { ScimError, type ScimType } from './scim-error.ts'
@@ -19,6 +19,7 @@ const statuses: Record<FailureCode, number> = {
   precondition_failed: 412,
   unsupported_media_type: 415,
   too_large: 413,
+  too_many_requests: 429,
   unavailable: 503,
   internal: 500,
 }
@@ -74,8 +75,21 @@ export function errorFrom(failure: Failure): { status: number; body: JsonObject 
   }
 }
 
-export function refuse(failure: Failure): Reply {
+export function refuse(failure: Failure, asked: Asked): Reply {
+  if (new URL(asked.url || 'http://_').pathname.endsWith('/oauth/token'))
+    return refuseToken(failure)
   const reply = errorFrom(failure)
   if (reply.status === 401) return { ...reply, headers: { 'www-authenticate': 'Bearer' } }
   return reply.status === 503 ? { ...reply, headers: { 'retry-after': '5' } } : reply
+}
+
+/** RFC 6749 §5.2: whatever is wrong with a request for a token is 400, but for what HTTP has a word for. */
+function refuseToken({ code, message }: Failure): Reply {
+  const status = statuses[code]
+  const kept = status >= 500 || status === 405 || status === 429
+  return {
+    status: kept ? status : 400,
+    body: { error: status >= 500 ? 'server_error' : 'invalid_request', error_description: message },
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  }
 }

@@ -24,12 +24,32 @@ const answers: Record<FailureCode, { readonly status: number; readonly message?:
   precondition_failed: { status: 412 },
   unsupported_media_type: { status: 415 },
   too_large: { status: 413 },
+  too_many_requests: { status: 429 },
   unavailable: { status: 503 },
   internal: { status: 500 },
 }
 
+/** What the vendor calls the fields of the record that a failure begins with. */
+const names: Readonly<Record<string, string>> = {
+  givenName: 'firstName',
+  familyName: 'lastName',
+  phones: 'phoneNumbers',
+  timeZone: 'timezone',
+  lifecycle: 'loginEnabled',
+  // Whoever is created here is known by the first address.
+  userName: 'emails',
+  street: 'streetAddress',
+}
+
+function inItsWords(message: string): string {
+  const [field = '', ...rest] = message.split(':')
+  if (rest.length === 0) return message
+  const parts = field.split('.').map((part) => names[part] ?? part)
+  return [parts.join('.'), ...rest].join(':')
+}
+
 export function refuse(failure: Failure): Reply {
-  const { status, message = failure.message } = answers[failure.code]
+  const { status, message = inItsWords(failure.message) } = answers[failure.code]
   const trackingId = `ROUTERGW_${crypto.randomUUID()}`
   const body: WebexError = { message, errors: [{ description: message }], trackingId }
   return { status, body, headers: { trackingid: trackingId } }

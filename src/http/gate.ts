@@ -1,0 +1,76 @@
+import { Failure } from '../failure.ts'
+import { Buckets, type Count } from './buckets.ts'
+
+/** How much may be asked, in a minute and at once. */
+export interface Limits {
+  /** Of each key, by dialect; none where nothing, or 0, is said. */
+  readonly requests: Readonly<Record<string, number>>
+  /** Credentials from one address that let nobody in. */
+  readonly failures: number
+}
+
+/** How many keys, addresses and good credentials are remembered, each. */
+const most = 10_000
+
+/** Counts requests by key, and failed credentials by the address that they come from. */
+export class Gate {
+  readonly #requests: ReadonlyMap<string, Buckets>
+  readonly #failures: Buckets
+  /** Credentials that were good when they came last, the oldest first. */
+  readonly #good = new Set<string>()
+  readonly #now: () => number
+
+  constructor({ requests, failures }: Limits, now: () => number) {
+    const limited = Object.entries(requests).filter(([, limit]) => limit > 0)
+    this.#requests = new Map(limited.map(([name, limit]) => [name, new Buckets(limit, most)]))
+    this.#failures = new Buckets(failures, most)
+    this.#now = now
+  }
+
+  /** Counts a request of a key; undefined where the dialect has no limit. */
+  count(dialect: string, keyId: string): Count | undefined {
+    return this.#requests.get(dialect)?.take(keyId, this.#now())
+  }
+
+  /**
+   * Lets credentials be tried, and gives what they were good for. Whose address is out of tries gets no further,
+   * unless these very credentials were good before: others behind the same address have to go on.
+   * @param credentials undefined where they are too long to be remembered
+   * @throws too_many_requests, and whatever `attempt` does
+   */
+  async tried<Value>(
+    client: string,
+    credentials: string | undefined,
+    attempt: () => Promise<Value>,
+  ): Promise<Value> {
+    const isGood = credentials !== undefined && this.#good.has(credentials)
+    const { wait } = this.#failures.look(client, this.#now())
+    if (wait > 0 && !isGood) throw tooMany(wait)
+    try {
+      const value = await attempt()
+      if (credentials !== undefined && !isGood) this.#remember(credentials)
+      return value
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'unauthenticated') {
+        this.#failures.take(client, this.#now())
+        if (credentials !== undefined) this.#good.delete(credentials)
+      }
+      throw error
+    }
+  }
+
+  #remember(credentials: string): void {
+    const [oldest] = this.#good
+    if (oldest !== undefined && this.#good.size >= most) this.#good.delete(oldest)
+    this.#good.add(credentials)
+  }
+}
+
+/** What whoever has to wait is told; `wait` in milliseconds. */
+export function tooMany(wait: number): Failure {
+  const retryAfter = Math.max(1, Math.ceil(wait / 1000))
+  const seconds = retryAfter === 1 ? 'a second' : `${retryAfter} seconds`
+  return new Failure('too_many_requests', `Too many requests; try again in ${seconds}.`, {
+    retryAfter,
+  })
+}
