@@ -38,7 +38,7 @@ interface Step {
 const flowsIn = (file: string): readonly Flow[] =>
   present ? JSON.parse(readFileSync(`${cases}/${file}`, 'utf8')).tests : []
 
-const stores: Readonly<Record<string, () => Promise<Store>>> = {
+const stores = {
   memory: async () => memoryStore(testSecret),
   SQLite: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kith-scim-'))
@@ -49,7 +49,7 @@ const stores: Readonly<Record<string, () => Promise<Store>>> = {
     })
     return store
   },
-}
+} satisfies Record<string, () => Promise<Store>>
 
 describe.each(Object.entries(stores))('on %s', (_, makeStore) => {
   describe.skipIf(!present).each([
@@ -84,6 +84,60 @@ describe.each(Object.entries(stores))('on %s', (_, makeStore) => {
     },
     30_000,
   )
+})
+
+interface Match {
+  readonly filter: string
+  readonly resource: Readonly<Record<string, unknown>>
+  readonly options?: { readonly caseExact?: boolean }
+  readonly match: boolean
+}
+
+const matches: readonly Match[] = present
+  ? JSON.parse(readFileSync(`${cases}/scim-filter.cases.json`, 'utf8')).match
+  : []
+
+/** Recorded of a library that knows no schema, and answered otherwise by one that does. */
+function settledBy({ filter, options }: Match): string | undefined {
+  if (filter.includes('score')) return 'RFC 7644 §3.4.2.2: there is no such attribute'
+  if (options?.caseExact) return 'RFC 7643 §4.1.1: userName is without case'
+  return undefined
+}
+
+describe.skipIf(!present)(`the recorded matches of filters, through SQL${where}`, () => {
+  it('are all here', () => {
+    expect(matches).toHaveLength(35)
+    expect(matches.filter(settledBy)).toHaveLength(5)
+  })
+
+  it('find whom they found', async () => {
+    const { ask } = await world({ store: await stores.SQLite() })
+    for (const one of matches) {
+      const user = { userName: `u${crypto.randomUUID()}`, ...one.resource, schemas: [userUrn] }
+      const made = await ask(scim, '/scim/v2/Users', posted(user))
+      expect(made.status, made.text).toBe(201)
+      // The id is given out here: the recorded one stands for it where it was meant to match.
+      const own = one.match ? one.filter.replace('id_1', made.body.id) : one.filter
+      // Nobody else counts.
+      const filter = `(${own}) and id eq "${made.body.id}"`
+      const query = new URLSearchParams({ filter })
+      const found = await ask(scim, `/scim/v2/Users?${query}`, { as: 'admin' })
+      if (one.filter.includes('score')) {
+        expect([found.status, found.body.scimType]).toEqual([400, 'invalidFilter'])
+      } else {
+        const wanted = settledBy(one) ? 1 : Number(one.match)
+        expect([filter, found.body.totalResults]).toEqual([filter, wanted])
+      }
+      await ask(scim, `/scim/v2/Users/${made.body.id}`, { as: 'admin', method: 'DELETE' })
+    }
+  })
+})
+
+const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
+
+const posted = (body: object) => ({
+  ...{ as: 'admin' as const, method: 'POST', headers: { 'content-type': 'application/json' } },
+  body: JSON.stringify(body),
 })
 
 /** It looks at whoever comes first, and wants them to have all that Okta's own users have. */

@@ -80,6 +80,12 @@ const writers: Record<keyof PersonChange, Writers> = {
   extensions: 'self',
 }
 
+/** What people themselves may not see: that it would change nothing must not tell what it is. */
+const unseen: readonly (keyof PersonChange)[] = ['externalId', 'createdById', 'managerId']
+
+/** Whether they may sign in at all; of owners it is for owners alone, since it would put them out. */
+const standing: readonly (keyof PersonChange)[] = ['lifecycle', 'loginEnabled', 'userName']
+
 /** What happens to what a caller may not write: as the vendor does, it is told or passed over. */
 export type Manner = 'refuse' | 'ignore'
 
@@ -100,7 +106,8 @@ export function permitted(
   const fields = Object.entries(change).filter(([name, value]) => {
     const field = name as keyof PersonChange
     if (value === undefined) return false
-    if (isDeepStrictEqual(value ?? undefined, before?.[field])) return false
+    const same = isDeepStrictEqual(value ?? undefined, before?.[field])
+    if (same && (administers || !unseen.includes(field))) return false
     const may = mayWrite(viewer, before, field, value, administers)
     if (!may && manner === 'refuse') {
       throw new Failure('forbidden', `${field}: ${whose(field, administers)} may write it`)
@@ -121,6 +128,7 @@ function mayWrite(
     const { owner: next } = value as Person['flags']
     if (next !== (before?.flags.owner ?? false)) return false
   }
+  if (before?.flags.owner && !owner && standing.includes(field)) return false
   if (administers) return true
   if (field === 'emails' && verifies(before?.emails ?? [], value as Person['emails'])) return false
   if (field === 'phones' && verifies(before?.phones ?? [], value as Person['phones'])) return false
@@ -128,7 +136,7 @@ function mayWrite(
 }
 
 const whose = (field: keyof PersonChange, administers: boolean): string =>
-  administers && field === 'flags'
+  administers && (field === 'flags' || standing.includes(field))
     ? 'only owners, where it is about an owner,'
     : 'only administrators'
 

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Failure } from '../failure.ts'
 import { newPerson, type PersonDraft } from '../person/draft.ts'
 import { type OrganizationId, type PersonId, personIdFrom } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded, hasControls } from '../person/text.ts'
+import type { Signals } from '../presence/presence.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import { amend, type PersonChange } from './amend.ts'
 import { newGroup } from './group.ts'
-import type { Group, Members, Store, Write } from './ports.ts'
+import type { Beside, Group, HeldPerson, Members, Store, Write } from './ports.ts'
 import { type Manner, permitted } from './privileges.ts'
 
 /** What may be said of a new person; who they are in the directory is given out. */
@@ -20,6 +22,8 @@ export interface GroupChange {
   readonly members?: Influx<PersonId>
   readonly subgroups?: Influx<string>
   readonly owners?: Influx<PersonId>
+  /** Nothing here depends on what was there, so that nobody else's word on it need be waited for. */
+  readonly regardless?: boolean
 }
 
 /** Who comes and who goes; everybody else stays. */
@@ -46,6 +50,11 @@ export interface Registrar {
     manner?: Manner,
   ): Promise<void>
   /**
+   * Puts down what is on record about the person's whereabouts, of which there is no version: the latest word holds.
+   * People themselves may, and administrators.
+   */
+  signal(viewer: Viewer, id: PersonId, signalsOf: (signals: Signals) => Signals): Promise<void>
+  /**
    * Deletes: nobody finds the person any more, their names are free again, and nobody and no group refers to them.
    * The record stays, as one that is deleted.
    */
@@ -61,7 +70,7 @@ export interface Registrar {
 }
 
 export interface RegistrarParts {
-  readonly store: Pick<Store, 'people' | 'groups' | 'commit'>
+  readonly store: Pick<Store, 'people' | 'groups' | 'commit' | 'signal'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -87,15 +96,18 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     }
   }
 
-  async function personOf(viewer: Viewer, id: PersonId): Promise<Person> {
-    const held = await store.people.byId(id)
+  async function heldOf(viewer: Viewer, id: PersonId, beside: Beside = {}): Promise<HeldPerson> {
+    const held = await store.people.byId(id, beside)
     const within =
       held && (id === viewer.personId || viewer.administers.has(held.person.organizationId))
     if (!within || held.person.lifecycle === 'deleted') {
       throw new Failure('not_found', 'No such person')
     }
-    return held.person
+    return held
   }
+
+  const personOf = async (viewer: Viewer, id: PersonId): Promise<Person> =>
+    (await heldOf(viewer, id)).person
 
   async function groupOf(viewer: Viewer, id: string): Promise<Group> {
     const [group] = await store.groups.byIds([id])
@@ -206,12 +218,22 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
       )
     },
 
+    async signal(viewer, id, signalsOf) {
+      if (id !== viewer.personId) mustAdminister(viewer)
+      const { signals = {} } = await heldOf(viewer, id, { presence: true })
+      const next = signalsOf(signals)
+      if (!isDeepStrictEqual(next, signals)) await store.signal(new Map([[id, next]]))
+    },
+
     async retire(viewer, id, agree) {
       mustAdminister(viewer)
       await persevere(
         async () => {
           const person = await personOf(viewer, id)
           await agree?.(person)
+          if (person.flags.owner && !viewer.owner) {
+            throw new Failure('forbidden', 'flags.owner: only an owner may delete one')
+          }
           const at = instant()
           const gone = amend(person, { lifecycle: 'deleted', deletedAt: at, managerId: null }, at)
           await commit(viewer, [...(await farewells(person, at)), { kind: 'person', person: gone }])
@@ -241,12 +263,11 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
           const change = await changeOf(group)
           const next = described(group, change)
           const writes: Write[] = [...(await membersOf(group, change))]
-          if (next !== group) {
-            await refuseTwin(next)
-            const version = group.version + 1
-            writes.unshift({ kind: 'group', group: { ...next, version, updatedAt: instant() } })
-          }
-          if (writes.length > 0) await commit(viewer, writes)
+          if (next !== group) await refuseTwin(next)
+          if (next === group && writes.length === 0) return
+          // With its version, so that whoever wrote meanwhile is not written over.
+          if (next !== group || !change.regardless) writes.unshift(renewed(next))
+          await commit(viewer, writes)
         },
         async () => (await groupOf(viewer, id)).version !== seen,
       )
@@ -254,10 +275,25 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
 
     async dissolve(viewer, id, agree) {
       mustAdminister(viewer)
-      await agree?.(await groupOf(viewer, id))
-      await groupOf(viewer, id)
-      await commit(viewer, [{ kind: 'groupRemoval', groupId: id }])
+      let seen = 0
+      await persevere(
+        async () => {
+          const group = await groupOf(viewer, id)
+          seen = group.version
+          await agree?.(group)
+          await commit(viewer, [renewed(group), { kind: 'groupRemoval', groupId: id }])
+        },
+        async () => (await groupOf(viewer, id)).version !== seen,
+      )
     },
+  }
+
+  /** The next version of a group: a conflict where there is one already. */
+  function renewed(group: Group): Write {
+    return {
+      kind: 'group',
+      group: { ...group, version: group.version + 1, updatedAt: instant() },
+    }
   }
 
   /** Nothing where nobody comes or goes. Whoever names a member need not know whether it is a group. */

@@ -302,7 +302,7 @@ export function acceptGroup(
     /\/Groups\/[^/]+$/.test(String(item.$ref ?? '')) ||
     inside.groups.includes(String(item.value ?? ''))
   const idsOf = (items: readonly JsonObject[], place: string) =>
-    items.map((item) => required(item.value, `${place}.value`))
+    items.map((item) => required(item.value, `${place}.value`).toLowerCase())
   const kith = objectOf(group[kithGroupUrn])
   return {
     name: required(group.displayName, 'displayName'),

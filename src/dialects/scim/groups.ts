@@ -13,7 +13,10 @@ import { refuseModified } from './users.ts'
 export const groups: Resources = {
   type: groupType,
 
-  async list({ viewer, directory, base }, question, withMembers) {
+  async list({ viewer, directory, base }, asked, withMembers) {
+    // A page may have fewer than were asked for (RFC 7644 §3.4.2.4): each of them may be large.
+    const limit = withMembers ? Math.min(asked.limit, mostWithMembers) : asked.limit
+    const question = { ...asked, limit }
     const { items, ...rest } = await directory.searchGroups(viewer, question, withMembers)
     return { ...rest, items: items.map((group) => projectGroup(group, base)) }
   },
@@ -50,6 +53,7 @@ export const groups: Resources = {
         ...change,
         members: { joining, leaving } as NonNullable<typeof change.members>,
         subgroups: { joining: [], leaving },
+        regardless: true,
       }
     })
   },
@@ -60,6 +64,9 @@ export const groups: Resources = {
       refuseModified(await readGroup({ viewer, registrar, ...asker }, id), condition)
     }),
 }
+
+/** Groups on a page that tells of their members. */
+const mostWithMembers = 20
 
 const allNamed: ReadonlySet<string> = new Set([kithGroupUrn])
 
@@ -126,7 +133,7 @@ const isOfExtension = (path: string): boolean => /^urn:/i.test(path)
 /** The id in `members[value eq "id"]`; undefined for any other filter. */
 const idsFor = (filter: Filter): readonly string[] | undefined =>
   filter.op === 'eq' && sameName(filter.attrPath, 'value') && typeof filter.compValue === 'string'
-    ? [filter.compValue]
+    ? [filter.compValue.toLowerCase()]
     : undefined
 
 /** The ids of members as they are sent; undefined where one of them has none. */
@@ -134,5 +141,5 @@ function idsIn(value: Json | undefined): readonly string[] | undefined {
   const items = isArray(value) ? value : value === undefined ? [] : [value]
   const ids = items.map((item) => (isObject(item) ? item.value : item))
   const all = ids.every((id) => typeof id === 'string' && id !== '')
-  return all && ids.length > 0 ? (ids as string[]) : undefined
+  return all && ids.length > 0 ? (ids as string[]).map((id) => id.toLowerCase()) : undefined
 }

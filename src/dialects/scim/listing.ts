@@ -36,7 +36,7 @@ export function requestFromQuery(query: URLSearchParams): Request {
     sortBy: one('sortBy'),
     sortOrder: one('sortOrder'),
     startIndex: numberFrom('startIndex', one('startIndex')),
-    count: numberFrom('count', one('count')),
+    count: countFrom(one('count'), one('cursor')),
     cursor: one('cursor'),
     attributes: attributeList(one('attributes') ?? ''),
     excludedAttributes: attributeList(one('excludedAttributes') ?? ''),
@@ -102,8 +102,25 @@ function requestOf(given: Given): Request {
     startIndex: Math.max(1, startIndex),
     count: Math.min(limits.maxPageSize, Math.max(0, count ?? limits.defaultPageSize)),
     ...(cursor !== undefined && { cursor }),
-    attributes: given.attributes,
-    excludedAttributes: given.excludedAttributes,
+    attributes: few('attributes', given.attributes),
+    excludedAttributes: few('excludedAttributes', given.excludedAttributes),
+  }
+}
+
+/** More than a resource has. */
+const mostNames = 500
+
+function few(name: string, names: readonly string[]): readonly string[] {
+  if (names.length <= mostNames) return names
+  throw new ScimError('invalidValue', `${name} may have up to ${mostNames} names.`)
+}
+
+function countFrom(text: string | undefined, cursor: string | undefined): number | undefined {
+  try {
+    return numberFrom('count', text)
+  } catch (error) {
+    if (cursor === undefined) throw error
+    throw new ScimError('invalidCount', 'count is a whole number, and not below 0.')
   }
 }
 

@@ -28,6 +28,8 @@ export const maxOperations = 1000
 /** How deep values may be nested, and how many members an object of a resource may come to have. */
 const maxValueDepth = 32
 const maxMembers = 256
+/** How many values a list may come to have, but for who is in a group: no record has more. */
+const maxValues = 1000
 
 export interface PatchOperation {
   readonly op: 'add' | 'replace' | 'remove'
@@ -603,6 +605,7 @@ function joined(
 ): readonly Json[] {
   const identity = (item: Json) =>
     typedNameOf(item, definition) ?? written(unmarked(item, definition))
+  refuseLong(before.length + given.length, definition)
   const after = [...before]
   const touched = new Set<Json>()
   const places = new Map(before.map((item, index) => [identity(item), index]))
@@ -619,6 +622,14 @@ function joined(
     touched.add(one)
   }
   return withOnePrimary(after, touched, definition)
+}
+
+function refuseLong(length: number, definition: Attribute | undefined): void {
+  if (length <= 2 * maxValues || isOfFixedValues(definition)) return
+  throw new ScimError(
+    'invalidValue',
+    `${definition?.name ?? 'A list'} may have up to ${maxValues} values.`,
+  )
 }
 
 const unmarked = (item: Json, definition: Attribute | undefined): Json =>

@@ -156,20 +156,23 @@ export function projectGroup(group: VisibleGroup, base: string): JsonObject {
       })),
     ),
   })
-  return versioned({
-    schemas: [coreGroupUrn, ...(kith ? [kithGroupUrn] : [])],
-    id: group.id,
-    ...(group.externalId !== undefined && { externalId: group.externalId }),
-    displayName: group.name,
-    ...(group.members && { members: group.members.map((one) => memberFrom(one, base)) }),
-    ...(kith && { [kithGroupUrn]: kith }),
-    meta: {
-      resourceType: 'Group',
-      created: group.createdAt,
-      lastModified: group.updatedAt,
-      location: `${base}/Groups/${group.id}`,
+  return versioned(
+    {
+      schemas: [coreGroupUrn, ...(kith ? [kithGroupUrn] : [])],
+      id: group.id,
+      ...(group.externalId !== undefined && { externalId: group.externalId }),
+      displayName: group.name,
+      ...(group.members && { members: group.members.map((one) => memberFrom(one, base)) }),
+      ...(kith && { [kithGroupUrn]: kith }),
+      meta: {
+        resourceType: 'Group',
+        created: group.createdAt,
+        lastModified: group.updatedAt,
+        location: `${base}/Groups/${group.id}`,
+      },
     },
-  })
+    group.version,
+  )
 }
 
 const memberFrom = (member: VisibleMember, base: string): JsonObject =>
@@ -220,10 +223,14 @@ function orNothing(value: object): JsonObject | undefined {
 const several = (items: readonly object[] | undefined): readonly JsonObject[] | undefined =>
   some(items?.map((item) => present<JsonObject>(item as JsonObject)))
 
-/** The weak validator of a representation (RFC 7644 §3.14): it tells nothing that the representation does not. */
+/**
+ * With its weak validator (RFC 7644 §3.14): the count of its changes where the viewer may know of all of them, else a
+ * hash of the representation, which tells nothing that the representation does not.
+ */
 function versioned<Resource extends JsonObject & { readonly meta: JsonObject }>(
   resource: Resource,
+  count?: number,
 ): Resource {
-  const version = `W/"${hash('sha256', JSON.stringify(resource), 'base64url').slice(0, 22)}"`
-  return { ...resource, meta: { ...resource.meta, version } }
+  const mark = count ?? hash('sha256', JSON.stringify(resource), 'base64url').slice(0, 22)
+  return { ...resource, meta: { ...resource.meta, version: `W/"${mark}"` } }
 }

@@ -121,7 +121,9 @@ export const conditionFrom = (filter: Filter, type: ResourceType): Condition =>
 export function orderField(sortBy: string, type: ResourceType): string {
   const target = found(sortBy, type)
   if (target && 'field' in target && target.kind !== 'boolean') return target.field
-  if (target && 'list' in target && type.name === 'User' && target.items.value) return target.list
+  if (target && 'list' in target && type.name === 'User' && target.items.value) {
+    if (target.part === undefined || target.part === 'value') return target.list
+  }
   throw new ScimError('invalidPath', `sortBy: there is no order by "${shown(sortBy)}".`)
 }
 

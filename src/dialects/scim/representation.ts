@@ -24,13 +24,26 @@ export function withAttributes(
   excludedAttributes: readonly string[] | undefined,
   type: ResourceType,
 ): JsonObject {
-  const wanted = attributes?.length ? selectionOf(attributes, type) : undefined
-  const unwanted = selectionOf(excludedAttributes ?? [], type)
+  const wanted = attributes?.length ? knownSelection(attributes, type) : undefined
+  const unwanted = knownSelection(excludedAttributes ?? nothing, type)
   return selected(resource, { wanted, unwanted, attributes: topAttributes(type), type })
 }
 
 /** What was named, by names in lower case: an attribute as a whole, or some of its sub-attributes. */
 type Selection = ReadonlyMap<string, Selection | 'whole'>
+
+const nothing: readonly string[] = []
+
+/** By the very list that was given: a page asks with the same one for each of its resources. */
+const selections = new WeakMap<readonly string[], Map<ResourceType, Selection>>()
+
+function knownSelection(list: readonly string[], type: ResourceType): Selection {
+  const known = selections.get(list) ?? new Map<ResourceType, Selection>()
+  selections.set(list, known)
+  const selection = known.get(type) ?? selectionOf(list, type)
+  known.set(type, selection)
+  return selection
+}
 
 function selectionOf(list: readonly string[], type: ResourceType): Selection {
   const selection: Tree = new Map()

@@ -35,46 +35,68 @@ import { withAttributes } from './representation.ts'
 import type { Asker, Resources } from './resources.ts'
 import { findAttribute } from './schemas.ts'
 import { token } from './token.ts'
+import { told, toldOf } from './told.ts'
 import { users } from './users.ts'
 
 const root = '/scim/v2'
 
 const resources: readonly Resources[] = [users, groups]
 
+const me = toldOf(users.type)
+
 export const routes: readonly Route[] = [
   ...resources.flatMap(routesOf),
-  get(`${root}/Me`, async (call) => shown(call, users, await users.read(asker(call), mine(call)))),
-  put(`${root}/Me`, (call) => replace(call, users, mine(call))),
-  patch(`${root}/Me`, (call) => modify(call, users, mine(call))),
-  remove(`${root}/Me`, (call) => retire(call, users, mine(call))),
-  post(`${root}/.search`, everywhere),
-  get(root, (call) => list(call, requestFromQuery(call.query), resources)),
-  post(`${root}/Bulk`, (call) => bulk(asker(call), call.body as Json | undefined)),
+  get(
+    `${root}/Me`,
+    async (call) => shown(call, users, await users.read(asker(call), mine(call))),
+    me.read,
+  ),
+  put(`${root}/Me`, (call) => replace(call, users, mine(call)), me.replace),
+  patch(`${root}/Me`, (call) => modify(call, users, mine(call)), me.modify),
+  remove(`${root}/Me`, (call) => retire(call, users, mine(call)), me.remove),
+  post(`${root}/.search`, everywhere, told.search),
+  get(root, (call) => list(call, requestFromQuery(call.query), resources), told.everything),
+  post(`${root}/Bulk`, (call) => bulk(asker(call), call.body as Json | undefined), told.bulk),
   ...[`${root}/ServiceProviderConfig`, `${root}/serviceConfiguration`].map((path) =>
-    get(path, async (call) => ok(serviceProviderConfig(baseOf(call)))),
+    get(path, async (call) => ok(serviceProviderConfig(baseOf(call))), told.config),
   ),
-  get(`${root}/ResourceTypes`, async (call) => ok(resourceTypeList(baseOf(call)))),
-  get(`${root}/ResourceTypes/:name`, async (call) =>
-    found(resourceTypeNamed(call.params.name, baseOf(call))),
+  get(`${root}/ResourceTypes`, async (call) => ok(resourceTypeList(baseOf(call))), told.types),
+  get(
+    `${root}/ResourceTypes/:name`,
+    async (call) => found(resourceTypeNamed(call.params.name, baseOf(call))),
+    told.type,
   ),
-  get(`${root}/Schemas`, async (call) => ok(schemaList(baseOf(call)))),
-  get(`${root}/Schemas/:urn`, async (call) => found(schemaNamed(call.params.urn, baseOf(call)))),
-  postOpen('/oauth/token', token),
+  get(`${root}/Schemas`, async (call) => ok(schemaList(baseOf(call))), told.schemas),
+  get(
+    `${root}/Schemas/:urn`,
+    async (call) => found(schemaNamed(call.params.urn, baseOf(call))),
+    told.schema,
+  ),
+  postOpen('/oauth/token', token, told.token),
 ]
 
 function routesOf(kind: Resources): readonly Route[] {
   const path = `${root}${kind.type.endpoint}` as const
+  const told = toldOf(kind.type)
   return [
-    get(path, (call) => list(call, requestFromQuery(call.query), [kind])),
-    post(path, (call) => create(call, kind)),
-    post(`${path}/.search`, (call) => list(call, requestFromBody(bodyOf(call)), [kind])),
-    get(`${path}/:id`, async (call) => {
-      const id = idFrom(call.params.id)
-      return shown(call, kind, await kind.read(asker(call), id, withMembers(selectionOf(call))))
-    }),
-    put(`${path}/:id`, (call) => replace(call, kind, idFrom(call.params.id))),
-    patch(`${path}/:id`, (call) => modify(call, kind, idFrom(call.params.id))),
-    remove(`${path}/:id`, (call) => retire(call, kind, idFrom(call.params.id))),
+    get(path, (call) => list(call, requestFromQuery(call.query), [kind]), told.list),
+    post(path, (call) => create(call, kind), told.create),
+    post(
+      `${path}/.search`,
+      (call) => list(call, requestFromBody(bodyOf(call)), [kind]),
+      told.search,
+    ),
+    get(
+      `${path}/:id`,
+      async (call) => {
+        const id = idFrom(call.params.id)
+        return shown(call, kind, await kind.read(asker(call), id, withMembers(selectionOf(call))))
+      },
+      told.read,
+    ),
+    put(`${path}/:id`, (call) => replace(call, kind, idFrom(call.params.id)), told.replace),
+    patch(`${path}/:id`, (call) => modify(call, kind, idFrom(call.params.id)), told.modify),
+    remove(`${path}/:id`, (call) => retire(call, kind, idFrom(call.params.id)), told.remove),
   ]
 }
 
@@ -103,6 +125,7 @@ function mine({ viewer }: Call): string {
 // Writes.
 
 async function create(call: Call, kind: Resources): Promise<Reply> {
+  refuseSelection(call, kind)
   const id = await kind.create(asker(call), bodyOf(call))
   const resource = await kind.read(asker(call), id)
   const { location } = resource.meta as { readonly location: string }
@@ -111,11 +134,13 @@ async function create(call: Call, kind: Resources): Promise<Reply> {
 }
 
 async function replace(call: Call, kind: Resources, id: string): Promise<Reply> {
+  refuseSelection(call, kind)
   await kind.replace(asker(call), id, bodyOf(call), call.header('if-match'))
   return changed(call, kind, id)
 }
 
 async function modify(call: Call, kind: Resources, id: string): Promise<Reply> {
+  refuseSelection(call, kind)
   await kind.modify(asker(call), id, bodyOf(call), call.header('if-match'))
   // A group may be large, and Entra ID asks for none back (RFC 7644 §3.5.2 lets both).
   const terse = kind === groups && !call.query.has('attributes')
@@ -145,6 +170,12 @@ const selectionOf = ({ query }: Call): Selection => ({
   attributes: attributeList(query.get('attributes') ?? ''),
   excludedAttributes: attributeList(query.get('excludedAttributes') ?? ''),
 })
+
+/** Before anything is written: an answer that can't be told must not come after. @throws ScimError invalidPath */
+function refuseSelection(call: Call, { type }: Resources): void {
+  const { attributes, excludedAttributes } = selectionOf(call)
+  withAttributes({}, attributes, excludedAttributes, type)
+}
 
 /** A resource as far as it is asked for, with its validator. */
 function shown(call: Call, { type }: Resources, resource: JsonObject): Reply {

@@ -302,6 +302,29 @@ describe('scim: PATCH', () => {
     expect((await send('GET', `/Users/${id}`)).body.title).toBe('Before')
   })
 
+  it('writes nothing where the answer could not be told', async () => {
+    const { send, made } = await service()
+    const id = await made({ userName: 'told' })
+    const Operations = [{ op: 'add', path: 'title', value: 'T' }]
+    const body = { schemas: [patchUrn], Operations }
+    expect((await send('PATCH', `/Users/${id}?attributes=bogus[`, body)).status).toBe(400)
+    expect((await send('GET', `/Users/${id}`)).body).not.toHaveProperty('title')
+    expect((await send('POST', '/Users?attributes=a[', minimal('half'))).status).toBe(400)
+    expect((await send('POST', '/Users', minimal('half'))).status).toBe(201)
+  })
+
+  it('refuses lists that only grow', async () => {
+    const { made, patch } = await service()
+    const id = await made({ userName: 'long' })
+    const add = (at: number) => ({
+      op: 'add',
+      path: 'emails',
+      value: Array.from({ length: 20 }, (_, index) => ({ value: `${at}.${index}@example.com` })),
+    })
+    const answer = await patch(`/Users/${id}`, ...Array.from({ length: 500 }, (_, at) => add(at)))
+    expect(problem(answer)).toEqual([400, 'invalidValue'])
+  })
+
   it('takes what Entra ID sends: capitals, texts for booleans, dotted keys, managers as texts', async () => {
     const { send, made, patch } = await service()
     const boss = await made({ userName: 'boss' })
@@ -389,6 +412,21 @@ describe('scim: conditions', () => {
       send('DELETE', `/Users/${id}`, undefined, { 'if-match': version })
     expect((await removal(meta.version)).status).toBe(412)
     expect((await removal('*')).status).toBe(204)
+  })
+
+  it('is of the group, whatever of it was asked for, and holds where two write at once', async () => {
+    const { send, made, grouped } = await service()
+    const id = await grouped('Contested')
+    const { etag = '' } = (await send('GET', `/Groups/${id}?excludedAttributes=members`)).headers
+    const members = [await made({ userName: 'c1' }), await made({ userName: 'c2' })]
+    const answers = await Promise.all(
+      members.map((value) => {
+        const Operations = [{ op: 'add', path: 'members', value: [{ value }] }]
+        const body = { schemas: [patchUrn], Operations }
+        return send('PATCH', `/Groups/${id}`, body, { 'if-match': etag })
+      }),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 412])
   })
 
   it('holds for groups, too', async () => {
@@ -742,6 +780,64 @@ describe('scim: who may', () => {
     expect(flags.owner).toBe(true)
   })
 
+  it('put owners out: owners alone', async () => {
+    const { send } = await service()
+    const { id } = cast.askers.owner
+    const off = { schemas: [patchUrn], Operations: [{ op: 'replace', value: { active: false } }] }
+    expect((await send('PATCH', `/Users/${id}`, off)).status).toBe(403)
+    expect((await send('DELETE', `/Users/${id}`)).status).toBe(403)
+    expect((await send('GET', `/Users/${id}`)).body.active).toBe(true)
+  })
+
+  it('change themselves, whatever is hidden from them, and learn nothing of it', async () => {
+    const { send, patch } = await service()
+    const { colleague, coAttendee } = cast.askers
+    const hidden = cast.manager.id
+    await patch(
+      `/Users/${colleague.id}`,
+      { op: 'add', path: 'externalId', value: 'okta-1' },
+      { op: 'add', path: `${enterpriseUrn}:manager`, value: hidden },
+    )
+    await patch(`/Users/${hidden}`, {
+      op: 'add',
+      path: `${kithUrn}:audiences`,
+      value: { existence: 'nobody' },
+    })
+    const asSelf = (body: object) =>
+      send('PATCH', '/Me', { schemas: [patchUrn], Operations: [body] }, {}, 'colleague')
+    const own = await asSelf({ op: 'replace', path: 'title', value: 'Mine' })
+    expect([own.status, own.body.title]).toEqual([200, 'Mine'])
+    expect(own.text).not.toContain(hidden)
+    const manager = (value: string) => ({ op: 'add', path: `${enterpriseUrn}:manager`, value })
+    const [right, wrong] = [await asSelf(manager(hidden)), await asSelf(manager(coAttendee.id))]
+    expect([right.status, wrong.status]).toEqual([403, 403])
+    expect(right.text).toBe(wrong.text)
+    const put = { ...minimal(colleague.userName), displayName: colleague.displayName }
+    expect((await send('PUT', '/Me', put, {}, 'colleague')).status).toBe(200)
+    const { body } = await send('GET', `/Users/${colleague.id}`)
+    expect(body).toMatchObject({
+      externalId: 'okta-1',
+      [enterpriseUrn]: { manager: { value: hidden } },
+    })
+  })
+
+  it('see of a group neither its version nor when somebody hidden came', async () => {
+    const { send, made, grouped, patch } = await service()
+    const shy = await made({ userName: 'shy', [kithUrn]: { audiences: { existence: 'nobody' } } })
+    const group = await grouped('Quiet')
+    const seen = () => send('GET', `/Groups/${group}`, undefined, {}, 'colleague')
+    const before = await seen()
+    await patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: shy }] })
+    const after = await seen()
+    expect([after.text, after.headers.etag]).toEqual([before.text, before.headers.etag])
+    for (const query of [
+      'sortBy=meta.lastModified',
+      `filter=${encodeURIComponent('externalId pr')}`,
+    ]) {
+      expect((await send('GET', `/Groups?${query}`, undefined, {}, 'colleague')).status).toBe(403)
+    }
+  })
+
   it('see: what they may see in any dialect, also by asking for it', async () => {
     const { send } = await service()
     const secret = {
@@ -864,8 +960,31 @@ describe('scim: tokens', () => {
     ['a wrong secret', { client_id: 'x', client_secret: 'y' }, 401, 'invalid_client'],
     ['nothing', {}, 400, 'invalid_request'],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
+    ['an empty one', { grant_type: '' }, 400, 'invalid_request'],
   ])('are not given for %s', async (_, form, status, error) => {
     const answer = await token(await world(), form)
     expect([answer.status, answer.body.error]).toEqual([status, error])
+  })
+
+  it('are refused in the words of OAuth, and where who asks is said twice', async () => {
+    const own = await world()
+    const { key, secret } = own.keys.admin
+    const basic = Buffer.from(`${key.id}:${secret}`).toString('base64')
+    const both = { client_id: key.id, client_secret: secret }
+    for (const [answer, status] of [
+      [await token(own, both, { authorization: `Basic ${basic}` }), 400],
+      [await token(own, both, { authorization: 'Bearer foo' }), 401],
+      [await token(own, both, { 'content-type': 'application/json' }), 400],
+      [await own.ask(scim, '/oauth/token'), 405],
+    ] as const) {
+      expect(answer.status).toBe(status)
+      expect(answer.body.error).toMatch(/^invalid_/)
+    }
+    const twice = await own.ask(scim, '/oauth/token', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=password&grant_type=client_credentials',
+    })
+    expect([twice.status, twice.body.error]).toEqual([400, 'invalid_request'])
   })
 })

@@ -3,14 +3,19 @@ import type { OpenCall, Reply } from '../dialect.ts'
 /** An access token for a key's own id and secret (RFC 6749 §4.4), good for an hour in place of the secret. */
 export async function token({ body, header, grant }: OpenCall): Promise<Reply> {
   const form = (body ?? {}) as Readonly<Record<string, string>>
-  if (form.grant_type === undefined) return refused('invalid_request', 'grant_type is missing.')
+  if (!form.grant_type) return refused('invalid_request', 'grant_type is missing.')
   if (form.grant_type !== 'client_credentials') {
     return refused('unsupported_grant_type', 'grant_type must be client_credentials.')
   }
-  const basic = basicFrom(header('authorization'))
+  const authorization = header('authorization')
+  const basic = basicFrom(authorization)
+  if (authorization !== undefined && !basic) return unknownClient
+  if (basic && form.client_secret !== undefined) {
+    return refused('invalid_request', 'One way to say who asks is enough: Basic, or the form.')
+  }
   const id = basic?.id ?? form.client_id
   const secret = basic?.secret ?? form.client_secret
-  if (id === undefined || secret === undefined) {
+  if (!id || !secret) {
     return refused('invalid_request', 'client_id and client_secret are a key’s id and secret.')
   }
   const granted = await grant(id, secret)

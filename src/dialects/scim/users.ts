@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PersonChange } from '../../directory/amend.ts'
 import { Failure } from '../../failure.ts'
 import { type PersonId, personIdFrom } from '../../person/ids.ts'
+import type { Person } from '../../person/person.ts'
 import type { Call } from '../dialect.ts'
-import { acceptUser, admissionFrom } from './accept.ts'
+import { type Acceptance, acceptUser, admissionFrom } from './accept.ts'
 import { canonicalResource, schemasNamed } from './canonical.ts'
 import { isUnmodified } from './condition.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -35,7 +38,7 @@ export const users: Resources = {
     await call.registrar.change(call.viewer, personId(id), async (before) => {
       const there = await readUser(call, before.id)
       if (condition !== undefined) refuseModified(there, condition)
-      return acceptUser(user, { before, named, now: call.now() })
+      return difference(there, user, { before, named, now: call.now() })
     })
   },
 
@@ -46,7 +49,8 @@ export const users: Resources = {
       if (condition !== undefined) refuseModified(user, condition)
       const patched = applyPatch(user, operations, userType)
       const named = new Set(userType.extensions.map((schema) => schema.id))
-      return acceptUser(canonicalResource(patched, userType), { before, named, now: call.now() })
+      const next = canonicalResource(patched, userType)
+      return difference(user, next, { before, named, now: call.now() })
     })
   },
 
@@ -56,6 +60,22 @@ export const users: Resources = {
       if (condition !== undefined) refuseModified(there, condition)
     })
   },
+}
+
+/**
+ * What a client changes is the difference from what they were shown: what is hidden from them is not theirs to
+ * remove by leaving it out, nor to find out by setting it.
+ */
+function difference(
+  shown: JsonObject,
+  next: JsonObject,
+  acceptance: Acceptance & { readonly before: Person },
+): PersonChange {
+  const before = acceptUser(canonicalResource(shown, userType), acceptance)
+  const after = Object.entries(acceptUser(next, acceptance))
+  return Object.fromEntries(
+    after.filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof PersonChange])),
+  )
 }
 
 async function readUser({ viewer, directory, base }: Asker, id: PersonId): Promise<JsonObject> {
