@@ -34,6 +34,8 @@ interface Spec {
   readonly refused?: Partial<Record<ViewerName, number>>
   /** An id of the wrong form, if the dialect knows such a thing, in place of a person's. */
   readonly malformed?: { readonly path: string; readonly status: number }
+  /** What a person's path is told to allow to POST, which none has there; GET and HEAD alone where nothing is said. */
+  readonly allow?: string
   /** Headers that are random on each error. */
   readonly random?: readonly string[]
 }
@@ -206,9 +208,9 @@ export function speaks(dialect: Dialect, spec: Spec): void {
         await one.ask(dialect, `${dialect.prefix}/no/such/path`, { method: 'DELETE' }),
         404,
       )
-      const method = await one.ask(dialect, path, { method: 'DELETE', headers: accept })
+      const method = await one.ask(dialect, path, { method: 'POST', headers: accept })
       expectError(method, 405)
-      expect(method.headers.allow).toBe('GET, HEAD')
+      expect(method.headers.allow).toBe(spec.allow ?? 'GET, HEAD')
       expectError(await one.ask(dialect, path, { headers: accept }), 401)
       expectError(
         await one.ask(dialect, `${path}?a=%`, { as: 'admin', headers: accept }),

@@ -13,7 +13,14 @@ import { type ViewerName, type WorldOptions, world } from './world.ts'
 
 const documents = new URL('../../shared/specs/', import.meta.url)
 
+interface Operation {
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly example?: Record<string, unknown> }>>
+  }
+}
+
 interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
 }
 
@@ -139,6 +146,35 @@ describe('webex: the vendor’s OpenAPI document', () => {
     expect(wrongWith(isPerson, await answerOf('webex', '/v1/people/me', as))).toEqual([])
   })
 
+  it('describes what a list by name is answered, and what a write is', async () => {
+    const one = await world()
+    const ask = async (method: string, path: string, body?: object) => {
+      const answer = await one.ask(dialectNamed('webex'), path, {
+        ...{ as: 'admin', method, headers: { 'content-type': 'application/json' } },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      expect(answer.status).toBe(200)
+      return answer.body
+    }
+    expect(wrongWith(isList, await ask('GET', '/v1/people?displayName=Ada'))).toEqual([])
+    for (const [method, path] of [
+      ['post', '/people'],
+      ['put', '/people/{personId}'],
+    ] as const) {
+      const { requestBody } = document.paths[path]?.[method] ?? {}
+      const { example } = requestBody?.content['application/json'] ?? {}
+      // What the record has no place for, and whom it does not know.
+      const { extension, locationId, siteUrls, orgId, managerId, manager, ...known } = example ?? {}
+      expect([extension, locationId, siteUrls, orgId, managerId, manager]).not.toContain(undefined)
+      const to = method === 'put' ? person : '/v1/people'
+      const emails = [`${method}@example.com`]
+      const body = await ask(method.toUpperCase(), to, { ...known, emails })
+      expect(wrongWith(isPerson, body)).toEqual([])
+      const { roles, licenses, ...same } = known
+      expect(body).toMatchObject({ ...same, emails })
+    }
+  })
+
   it.each(['seedForm', 'stringBooleans'])(
     'describes the flags to the letter with %s',
     async (form) => {
@@ -229,6 +265,37 @@ describe('docspace: the vendor’s OpenAPI document', () => {
       const body = await answerOf('docspace', person, as, options)
       expect(body.response.status).toBe('Active')
       expect(wrongWith(isLiteral, body)).toEqual([])
+    }
+  })
+
+  const counted = (wrapper: string): Difference => ({
+    at: `${wrapper}.total`,
+    why: 'the wire tells how many there are in all',
+    instead: { type: 'integer' },
+  })
+  const ofLists: readonly Difference[] = [
+    ...differences,
+    { at: 'EmployeeDto.title', why: onPage, instead: { type: 'string' } },
+    ...['EmployeeFullArrayWrapper', 'EmployeeArrayWrapper', 'GroupArrayWrapper'].map(counted),
+  ]
+  const group = cast.groups[0].group.id
+
+  it.each([
+    ['/people?count=100', 'EmployeeFullArrayWrapper'],
+    ['/people/filter?employeeStatus=7', 'EmployeeFullArrayWrapper'],
+    ['/people/status/Active', 'EmployeeFullArrayWrapper'],
+    ['/people/@search/zz', 'EmployeeFullArrayWrapper'],
+    ['/people/simple/filter', 'EmployeeArrayWrapper'],
+    ['/people/search?query=canary', 'EmployeeArrayWrapper'],
+    ['/people/email?email=canary.mail@ada-canary.example', 'EmployeeFullWrapper'],
+    ['/people/exists?email=canary.mail@ada-canary.example', 'UserExistsResponseWrapper'],
+    ['/group', 'GroupArrayWrapper'],
+    [`/group/${group}`, 'GroupWrapper'],
+    [`/group/user/${cast.ada.id}`, 'GroupSummaryArrayWrapper'],
+  ])('describes what %s answers', async (path, wrapper) => {
+    for (const as of ['admin', 'service', 'colleague'] as const) {
+      const body = await answerOf('docspace', `/api/2.0${path}`, as)
+      expect(wrongWith(checkerOf(document, wrapper, ofLists), body)).toEqual([])
     }
   })
 

@@ -1,19 +1,9 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodePersonId } from '../../src/dialects/webex/ids.ts'
 import { webex } from '../../src/dialects/webex/index.ts'
 import * as cast from '../cast.ts'
 import { type ViewerName, type World, world } from '../world.ts'
-
-// Vendors' own clients, unmodified, in processes of their own, against a server on the loopback.
-
-const run = promisify(execFile)
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
-/** Milliseconds in which a client must have asked everything and ended by itself. */
-const patience = 50_000
+import { got, patience, preload, tell } from './tell.ts'
 
 const { ada, askers } = cast
 const idOf = ({ id }: { readonly id: string }) => encodePersonId(id)
@@ -40,14 +30,6 @@ const ids = {
   garbage,
 }
 
-/** What a client's answer to one question came to. */
-type Outcome = { readonly got: unknown } | { readonly failed: unknown } | { readonly hangs: true }
-
-interface Told {
-  readonly answers: Readonly<Record<string, Outcome>>
-  readonly strayed: readonly string[]
-}
-
 let one: World
 let origin: string
 
@@ -56,22 +38,6 @@ beforeAll(async () => {
   origin = await one.app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(() => one.app.close())
-
-/** Has the script ask as `as` at `url`. @throws unless it ends by itself, in time, without an error */
-async function tell(
-  file: string,
-  url: string,
-  as: ViewerName,
-  flags: string[] = [],
-): Promise<Told> {
-  const told = JSON.stringify({ url, token: one.keys[as].secret, ids })
-  const { stdout } = await run(process.execPath, [...flags, script(file), told], {
-    env: { HYDRA_SERVICE_URL: url },
-    timeout: patience,
-  })
-  // What is before the last line is the client's own log.
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
-}
 
 /** What `as` is answered without a client in between. */
 async function plainly(as: ViewerName) {
@@ -83,9 +49,12 @@ async function plainly(as: ViewerName) {
   }
 }
 
-const got = (value: unknown): Outcome => ({ got: value })
 const failed = (like: object | string) => ({
   failed: typeof like === 'string' ? like : expect.objectContaining(like),
+})
+
+const errand = (as: ViewerName, base: string) => ({
+  ...{ url: origin + base, token: one.keys[as].secret, ids },
 })
 
 const viewers = ['colleague', 'outsider', 'service'] as const
@@ -97,7 +66,7 @@ describe.concurrent.for(bases.flatMap((base) => viewers.map((as) => [as, base] a
     it('@webex/plugin-people reads what there is and is told what there is not', {
       timeout: patience + 10_000,
     }, async () => {
-      const told = await tell('webex-plugin.cjs', origin + base, as)
+      const told = await tell('webex-plugin.cjs', errand(as, base))
       const { me, ada: her, crowd: everybody } = await plainly(as)
       // The form in which the plugin awaits an id that it did not get as one of the vendor's.
       const encodedGarbage = Buffer.from(`ciscospark://us/PEOPLE/${garbage}`).toString('base64url')
@@ -127,8 +96,7 @@ describe.concurrent.for(bases.flatMap((base) => viewers.map((as) => [as, base] a
     it('node-sparky reads what there is and is told what there is not', {
       timeout: patience + 10_000,
     }, async () => {
-      const preload = ['--require', script('writable-fs.cjs')]
-      const told = await tell('sparky.cjs', origin + base, as, preload)
+      const told = await tell('sparky.cjs', errand(as, base), preload)
       const { me, ada: her, crowd: everybody } = await plainly(as)
       const missing = failed({ status: 404, type: 'ERR_STATUS' })
       expect(told).toEqual({

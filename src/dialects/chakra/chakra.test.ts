@@ -17,6 +17,7 @@ speaks(chakra, {
   missing: 404,
   unacceptable: 406,
   malformed: { path: '/v1/ext/user/ada.byron', status: 400 },
+  allow: 'GET, HEAD, PUT, PATCH',
 })
 
 // v2 is held to the same.
@@ -248,6 +249,7 @@ describe('chakra: refusals', () => {
     precondition_failed: 412,
     unsupported_media_type: 415,
     too_large: 413,
+    too_many_requests: 429,
     unavailable: 503,
     internal: 500,
   }
@@ -263,7 +265,7 @@ describe('chakra: refusals', () => {
     ['/v2/ext/user/12', 400, 'userId: not a UUID'],
     ['/v1/ext/nothing', 404, 'Request path not found.'],
     ['/v2/ext', 404, 'Request path not found.'],
-    ['/v1/health', 404, 'Request path not found.'],
+    ['/v1/health/deep', 404, 'Request path not found.'],
     ['/chakra/v3', 404, 'Request path not found.'],
   ])('answers %s with %i and why', async (path, status, message) => {
     const answer = await ask(path, 'admin')

@@ -1,12 +1,12 @@
 import type { Dialect } from '../dialect.ts'
 import { refuse } from './errors.ts'
 import { routes } from './routes.ts'
+import { ChakraError } from './schema.ts'
 
 /** ChakraHQ Users, v1 and v2. Read routes.ts, then project.ts. */
 export const chakra: Dialect = {
   name: 'chakra',
   product: 'ChakraHQ Users',
-  // Nothing is at /v1/health yet, but it is this vendor's to say so.
   roots: ['/v1/ext', '/v2/ext', '/v1/health'],
   prefix: '/chakra',
   credentials: [{ in: 'authorization' }],
@@ -25,5 +25,6 @@ export const chakra: Dialect = {
   },
   routes,
   refuse,
+  errorSchema: ChakraError,
   personPath: ({ id }) => `/v1/ext/user/${id}`,
 }

@@ -2,7 +2,7 @@ import { primaryOf } from '../../person/emails.ts'
 import type { Email, Phone } from '../../person/person.ts'
 import type { PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
-import type { ChakraEmail, ChakraPerson, ChakraPhone } from './schema.ts'
+import type { ChakraEmail, ChakraListed, ChakraPerson, ChakraPhone } from './schema.ts'
 
 /** Which of the forms of {@link ChakraPerson} to give; see `switches` in index.ts. */
 export type ChakraForm = Readonly<Record<string, boolean>>
@@ -46,6 +46,12 @@ export function projectPerson(person: VisiblePerson, form: ChakraForm, told: Tol
     profile: null,
     reportees: reportees.map(({ id }) => id),
   }
+}
+
+/** The same in a list, which the vendor gives without three of the keys. */
+export function projectListed(person: VisiblePerson, form: ChakraForm, told: Told): ChakraListed {
+  const { phones: _, emails: __, reportees: ___, ...listed } = projectPerson(person, form, told)
+  return listed
 }
 
 /** Whose account may not be seen looks like anybody with a plain active one. */

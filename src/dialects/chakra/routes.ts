@@ -1,23 +1,35 @@
-import { Failure } from '../../failure.ts'
-import { personIdFrom } from '../../person/ids.ts'
-import { type Call, get, ok, type Reply } from '../dialect.ts'
-import { projectPerson, type Told } from './project.ts'
-import type { ChakraUser } from './schema.ts'
+import { get, getOpen, patch, put, type Route } from '../dialect.ts'
+import { config, health } from './config.ts'
+import { list } from './listing.ts'
+import {
+  ChakraConfig,
+  ChakraHealth,
+  ChakraUpdate,
+  ChakraUser,
+  ChakraUsers,
+  ChakraUsersQuery,
+} from './schema.ts'
+import { read, update } from './users.ts'
 
-const wanted = { presence: true, reportees: true, deleted: true }
+const user = { 200: ChakraUser }
+const listing = { query: ChakraUsersQuery, answers: { 200: ChakraUsers } }
+const updating = { summary: 'Update a user', body: ChakraUpdate, answers: user }
 
-export const routes = [
-  get('/v1/ext/user/:userId', (call) => user(call, 'id')),
+// The vendor calls v2 humanized: wherever v1 has the id of a configured thing, this has its name.
+export const routes: readonly Route[] = [
+  get('/v1/ext/users', (call) => list(call, 'id'), { summary: 'List users', ...listing }),
+  get('/v2/ext/users', (call) => list(call, 'name'), { summary: 'List users by name', ...listing }),
 
-  // The vendor calls v2 humanized: wherever v1 has the id of a configured thing, this has its name.
-  get('/v2/ext/user/:userId', (call) => user(call, 'name')),
+  // The vendor's page of the update shows a GET with a body. A GET must change nothing: its body is left unread.
+  get('/v1/ext/user/:userId', (call) => read(call, 'id'), {
+    ...{ summary: 'Fetch a user', answers: user },
+  }),
+  put('/v1/ext/user/:userId', update, updating),
+  patch('/v1/ext/user/:userId', update, updating),
+  get('/v2/ext/user/:userId', (call) => read(call, 'name'), {
+    ...{ summary: 'Fetch a user by name', answers: user },
+  }),
+
+  get('/v1/ext/config', config, { summary: 'Fetch the config', answers: { 200: ChakraConfig } }),
+  getOpen('/v1/health', health, { summary: 'Tell health', answers: { 200: ChakraHealth } }),
 ]
-
-type UserCall = Call<'/v1/ext/user/:userId'>
-
-async function user({ viewer, directory, params, switches }: UserCall, told: Told): Promise<Reply> {
-  const id = personIdFrom(params.userId)
-  if (!id) throw new Failure('invalid_id', 'userId: not a UUID')
-  const person = await directory.find(viewer, { id }, wanted)
-  return ok({ _data: projectPerson(person, switches, told) } satisfies ChakraUser)
-}

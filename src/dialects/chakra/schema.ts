@@ -8,6 +8,26 @@ const Uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$
 const Epoch = Type.Integer()
 const Anything = Type.Record(Type.String(), Type.Unknown())
 
+/** What the vendor's configuration is made of beside the team, in its order. */
+export const configLists = [
+  'entities',
+  'procedures',
+  'attributeTypes',
+  'attributes',
+  'derivedAttributes',
+  'attributeGroups',
+  'roles',
+  'pods',
+  'taskTypes',
+  'forms',
+  'formFields',
+  'formActionButtons',
+  'stateTasks',
+  'userProfiles',
+  'attributeConfig',
+  'skillTypes',
+] as const
+
 /** All eight are required on the vendor's page. */
 export const ChakraEmail = Type.Object(
   {
@@ -20,7 +40,7 @@ export const ChakraEmail = Type.Object(
     isVerified: Type.Boolean(),
     user: Uuid,
   },
-  strict,
+  { ...strict, title: 'Email' },
 )
 export type ChakraEmail = Static<typeof ChakraEmail>
 
@@ -34,7 +54,7 @@ export const ChakraPhone = Type.Object(
     isVerified: Type.Boolean(),
     user: Uuid,
   },
-  strict,
+  { ...strict, title: 'Phone' },
 )
 export type ChakraPhone = Static<typeof ChakraPhone>
 
@@ -70,12 +90,97 @@ export const ChakraPerson = Type.Object(
     profile: Type.Null(),
     reportees: Type.Array(Uuid),
   },
-  strict,
+  { ...strict, title: 'User' },
 )
 export type ChakraPerson = Static<typeof ChakraPerson>
 
-export const ChakraUser = Type.Object({ _data: ChakraPerson }, strict)
+export const ChakraUser = Type.Object({ _data: ChakraPerson }, { ...strict, title: 'UserAnswer' })
 export type ChakraUser = Static<typeof ChakraUser>
+
+/** A person in a list: the 25 keys that are left. */
+export const ChakraListed = Type.Omit(ChakraPerson, ['phones', 'emails', 'reportees'], {
+  ...strict,
+  title: 'ListedUser',
+})
+export type ChakraListed = Static<typeof ChakraListed>
+
+export const ChakraUsers = Type.Object(
+  { _data: Type.Array(ChakraListed) },
+  { ...strict, title: 'UsersAnswer' },
+)
+export type ChakraUsers = Static<typeof ChakraUsers>
+
+/** The keys are the vendor's (docs.chakrahq.com, Fetch Config); what is in them is published nowhere. */
+export const ChakraConfig = Type.Object(
+  {
+    _data: Type.Object(
+      {
+        team: Type.Object({ id: Uuid, timezone: Text }, strict),
+        ...Object.fromEntries(configLists.map((name) => [name, Type.Array(Anything)])),
+      },
+      strict,
+    ),
+  },
+  { ...strict, title: 'Config' },
+)
+
+export const ChakraHealth = Type.Object(
+  { _data: Type.Object({ status: Type.Literal('ok') }, strict) },
+  { ...strict, title: 'Health' },
+)
+
+export const ChakraUsersQuery = Type.Object({
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 9_999_999, default: 1 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 })),
+  cursor: Type.Optional(Type.String({ description: 'From the `Link` of the page before.' })),
+})
+
+/** What a list in the record can hold. */
+const most = { maxItems: 1000 }
+const given = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
+
+const WrittenEmail = Type.Object({
+  id: given(Text),
+  email: Type.String({ minLength: 1 }),
+  type: given(Text),
+  isVerified: given(Type.Boolean()),
+})
+export type WrittenEmail = Static<typeof WrittenEmail>
+
+const WrittenPhone = Type.Object({
+  phone: Type.String({ minLength: 1 }),
+  type: given(Text),
+  isVerified: given(Type.Boolean()),
+})
+
+/** What an update may say. The rest of a body is passed over. */
+export const ChakraUpdate = Type.Object(
+  {
+    phones: given(Type.Array(Type.String({ minLength: 1 }), most)),
+    emails: given(Type.Array(Type.Union([Type.String({ minLength: 1 }), WrittenEmail]), most)),
+    username: Type.Optional(Type.String({ minLength: 1 })),
+    firstName: given(Text),
+    lastName: given(Text),
+    middleName: given(Text),
+    displayName: Type.Optional(Type.String({ minLength: 1 })),
+    gender: given(Text),
+    dob: given(Epoch),
+    bio: given(Text),
+    profileImageUrl: given(Text),
+    coverImageUrl: given(Text),
+    timezone: given(Text),
+    data: given(Anything),
+    onboardingData: given(Anything),
+    isActive: given(Type.Boolean()),
+    isDeleted: given(Type.Boolean()),
+    team: given(Text),
+    role: given(Text),
+    primaryEmail: given(WrittenEmail),
+    primaryPhone: given(WrittenPhone),
+  },
+  { title: 'UserUpdate' },
+)
+export type ChakraUpdate = Static<typeof ChakraUpdate>
 
 export const ChakraError = Type.Object({ _errors: Type.Array(Text, { minItems: 1 }) }, strict)
 export type ChakraError = Static<typeof ChakraError>

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { refuse } from './errors.ts'
 import { encodePersonId } from './ids.ts'
 import { routes } from './routes.ts'
+import { WebexError } from './schema.ts'
 
 /** Webex People v1. Read routes.ts, then project.ts. */
 export const webex: Dialect = {
@@ -12,6 +13,11 @@ export const webex: Dialect = {
   credentials: [{ in: 'authorization' }],
   mediaTypes: ['application/json'],
   switches: {
+    keepOmitted: {
+      default: true,
+      seed: false,
+      effect: 'a PUT leaves alone what its body omits, which otherwise is removed',
+    },
     seedForm: {
       default: false,
       seed: true,
@@ -25,5 +31,6 @@ export const webex: Dialect = {
   },
   routes,
   refuse,
+  errorSchema: WebexError,
   personPath: ({ id }) => `/v1/people/${encodePersonId(id)}`,
 }

@@ -1,9 +1,10 @@
-import type { Person, Phone } from '../../person/person.ts'
+import { primaryOf } from '../../person/emails.ts'
+import type { Email, Person, Phone } from '../../person/person.ts'
 import type { PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { present, some } from '../present.ts'
 import { encodeLicenseId, encodeOrganizationId, encodePersonId, encodeRoleId } from './ids.ts'
-import type { WebexPerson } from './schema.ts'
+import { phoneTypes, type WebexPerson } from './schema.ts'
 
 /** Which of the forms of {@link WebexPerson} to give; see `switches` in index.ts. */
 export type WebexForm = Readonly<Record<string, boolean>>
@@ -14,7 +15,7 @@ export function projectPerson(person: VisiblePerson, form: WebexForm): WebexPers
   const insider = self || administrator || colleague
   return present<WebexPerson>({
     id: encodePersonId(person.id),
-    emails: person.emails?.map(({ value }) => value) ?? [],
+    emails: emailsFrom(person.emails),
     // Outsiders get none, and that in as many words.
     phoneNumbers: insider ? some(phonesFrom(person.phones)) : [],
     displayName: person.displayName ?? '',
@@ -78,19 +79,27 @@ const noAccount: Nothing<ReturnType<typeof account>> = {
 
 type Nothing<Fields> = { readonly [Field in keyof Fields]: undefined }
 
-const phoneTypes = ['work', 'work_extension', 'mobile', 'fax'] as const
+/** The primary one first: when an address list is written, the first is the primary one. */
+export function emailsFrom(emails: readonly Email[] = []): string[] {
+  const primary = primaryOf(emails)
+  const rest = emails.filter((email) => email !== primary)
+  return [...(primary ? [primary] : []), ...rest].map(({ value }) => value)
+}
 
 /** A number of a kind that the vendor has no word for is left out rather than called what it is not. */
-function phonesFrom(phones: readonly Phone[] = []): NonNullable<WebexPerson['phoneNumbers']> {
-  return phones.flatMap(({ type = 'work', value }) => {
-    const known = phoneTypes.find((one) => one === type)
-    return known ? [{ type: known, value }] : []
-  })
+export const phonesFrom = (phones: readonly Phone[] = []): WebexPhone[] =>
+  phones.flatMap((phone) => phoneFrom(phone) ?? [])
+
+type WebexPhone = NonNullable<WebexPerson['phoneNumbers']>[number]
+
+export function phoneFrom({ type = 'work', value }: Phone): WebexPhone | undefined {
+  const known = phoneTypes.find((one) => one === type)
+  return known && { type: known, value }
 }
 
 type WebexAddress = NonNullable<WebexPerson['addresses']>[number]
 
-const addressFrom = (address: Person['addresses'][number]): WebexAddress =>
+export const addressFrom = (address: Person['addresses'][number]): WebexAddress =>
   present<WebexAddress>({
     type: address.type,
     country: address.country,

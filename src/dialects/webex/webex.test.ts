@@ -18,6 +18,7 @@ speaks(webex, {
   error: WebexError,
   missing: 404,
   unacceptable: 404,
+  allow: 'GET, HEAD, PUT, DELETE',
   random: ['trackingid'],
 })
 
