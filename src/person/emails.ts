@@ -1,4 +1,4 @@
-import type { Email } from './person.ts'
+import type { Email, Person } from './person.ts'
 import { folded, hasControls } from './text.ts'
 
 /** The form in which two addresses are the same: without case, the domain in its ASCII form where it has one. */
@@ -41,3 +41,27 @@ export function newEmail(
 export const primaryOf = <Item extends { readonly primary: boolean }>(
   items: readonly Item[] | undefined,
 ): Item | undefined => items?.find((item) => item.primary) ?? items?.[0]
+
+/**
+ * The addresses where `value` is the one to write to from now on, at the instant `now`: one that is there already comes
+ * to be primary, any other takes the place of the one that was. What is written anew is not verified.
+ */
+export function withPrimaryEmail(
+  emails: readonly Email[],
+  value: string,
+  now: string,
+): Person['emails'] {
+  const made = newEmail(value, now, { primary: true })
+  const there = emails.find(({ normalized }) => normalized === made.normalized)
+  const place = there ?? primaryOf(emails)
+  if (!place) return [made]
+  const { type } = place
+  const next = there ? respelt(there, value, now) : { ...made, ...(type !== undefined && { type }) }
+  return emails.map((one) => (one === place ? { ...next, primary: true } : notPrimary(one)))
+}
+
+const respelt = (email: Email, value: string, now: string): Email =>
+  email.value === value ? email : { ...email, value, verified: false, updatedAt: now }
+
+const notPrimary = <Item extends { readonly primary: boolean }>(item: Item): Item =>
+  item.primary ? { ...item, primary: false } : item

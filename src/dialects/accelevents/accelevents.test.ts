@@ -19,6 +19,7 @@ const spec = {
   error: AcceleventsError,
   missing: 406,
   unacceptable: 406,
+  allow: 'GET, HEAD, PUT',
   refused: { outsider: 404 },
 }
 
@@ -392,6 +393,7 @@ describe('accelevents: refusals', () => {
     precondition_failed: 412,
     unsupported_media_type: 415,
     too_large: 413,
+    too_many_requests: 429,
     unavailable: 503,
     internal: 500,
   }
@@ -412,7 +414,7 @@ describe('accelevents: refusals', () => {
     [`${event}/attendee/${2 ** 52}`, { as: 'admin' }, 400, malformed],
     ['/rest/event', { as: 'admin' }, 404, { message: 'Request path not found.' }],
     [`${profile}/photo`, {}, 404, { message: 'Request path not found.' }],
-    [profile, { method: 'PUT' }, 405, { message: 'Request method not supported.' }],
+    [profile, { method: 'POST' }, 405, { message: 'Request method not supported.' }],
     [
       profile,
       { as: 'admin', headers: { accept: 'text/csv' } },

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { refuse } from './errors.ts'
 import { routes } from './routes.ts'
+import { AcceleventsError } from './schema.ts'
 
 /** Accelevents, People in an event. Read routes.ts, then project.ts. */
 export const accelevents: Dialect = {
@@ -35,6 +36,7 @@ export const accelevents: Dialect = {
   },
   routes,
   refuse,
+  errorSchema: AcceleventsError,
   personPath: ({ number, eventUrl }) =>
     eventUrl === undefined
       ? undefined

@@ -1,9 +1,15 @@
 import type { ConnectionSeen, Encounter } from '../../directory/directory.ts'
 import { primaryOf } from '../../person/emails.ts'
 import type { FieldGroup, MeetingAvailability } from '../../person/person.ts'
+import { numberOf } from '../../person/phones.ts'
 import { canonicalZone, windowsZone, zoned } from '../../person/zones.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
-import type { AcceleventsAttendee, AcceleventsPerson } from './schema.ts'
+import type {
+  AcceleventsAccount,
+  AcceleventsAttendee,
+  AcceleventsPerson,
+  RosterEntry,
+} from './schema.ts'
 
 /** Which of the forms of {@link AcceleventsPerson} to give; see `switches` in index.ts. */
 export type AcceleventsForm = Readonly<Record<string, boolean>>
@@ -64,6 +70,45 @@ export function projectAttendee(encounter: Encounter, form: AcceleventsForm): Ac
     city: orNull(address?.locality),
     country: orNull(address?.country),
     deleted: lifecycle === 'deleted',
+  }
+}
+
+/** Of tickets nothing is known here. */
+export function projectEntry({ attendee, person }: Encounter): RosterEntry {
+  return {
+    attendeeId: attendee.number,
+    barcode: null,
+    email: orNull(primaryOf(person.emails)?.value),
+    firstName: orNull(person.givenName),
+    lastName: orNull(person.familyName),
+    status: null,
+    ticketStatus: null,
+    ticketType: null,
+  }
+}
+
+/** What somebody is in no event in particular. */
+export function projectAccount(person: VisiblePerson): AcceleventsAccount {
+  const [address] = person.addresses ?? []
+  const [address1, ...more] = address?.street?.split('\n') ?? []
+  const phone = numberOf(person.phones)
+  const admin = person.flags?.owner === true || person.flags?.administrator === true
+  return {
+    email: orNull(primaryOf(person.emails)?.value),
+    firstName: orNull(person.givenName),
+    lastName: orNull(person.familyName),
+    countryCode: orNull(phone?.country),
+    phoneNumber: orNull(phone?.country ? phone.nationalNumber : phone?.e164),
+    address1: orNull(address1),
+    address2: orNull(more.length > 0 ? more.join('\n') : undefined),
+    cityOrProvidence: orNull(address?.locality),
+    zipcode: orNull(address?.postalCode),
+    state: orNull(address?.region),
+    country: orNull(address?.country),
+    zapierEnabled: false,
+    admin,
+    userLabel: admin ? 'Admin' : null,
+    userProfilePhoto: orNull(person.avatar?.url),
   }
 }
 

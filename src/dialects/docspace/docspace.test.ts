@@ -19,6 +19,7 @@ speaks(docspace, {
   missing: 404,
   unacceptable: 406,
   malformed: { path: '/api/2.0/people/%07', status: 400 },
+  allow: 'GET, HEAD, PUT, DELETE',
 })
 
 const golden = (text: string, name: string) =>

@@ -9,6 +9,8 @@ export interface DocSpaceExtension {
   readonly shared?: boolean
   /** The event with which the present session began. */
   readonly loginEventId?: number
+  /** Tips, updates and offers may be sent. The vendor takes it, and tells it nobody. */
+  readonly spam?: boolean
 }
 
 export const extension: ExtensionRules<Required<DocSpaceExtension>> = {
@@ -16,4 +18,5 @@ export const extension: ExtensionRules<Required<DocSpaceExtension>> = {
   isCustomQuota: 'own',
   shared: 'account',
   loginEventId: 'own',
+  spam: 'internal',
 }

@@ -1,7 +1,9 @@
+import Type from 'typebox'
 import type { Dialect } from '../dialect.ts'
-import { refuse } from './errors.ts'
+import { refuse, tellAllowance } from './errors.ts'
 import { extension } from './extension.ts'
 import { routes } from './routes.ts'
+import { DocSpaceError, DocSpaceProblem } from './schema.ts'
 
 /** ONLYOFFICE DocSpace, people API 2.0. Read routes.ts, then project.ts. */
 export const docspace: Dialect = {
@@ -40,5 +42,7 @@ export const docspace: Dialect = {
   extension,
   routes,
   refuse,
+  errorSchema: Type.Union([DocSpaceError, DocSpaceProblem]),
+  tellAllowance,
   personPath: ({ id }) => `/api/2.0/people/${id}`,
 }

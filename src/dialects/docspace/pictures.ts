@@ -29,3 +29,7 @@ export const pictureAddresses = (picture: Picture | undefined) => ({
   avatarMedium: picture?.url ?? defaultAddress(48),
   avatarSmall: picture?.url ?? defaultAddress(32),
 })
+
+/** Whether an address is that of a picture that stands in for a missing one. */
+export const isDefaultPicture = (address: string): boolean =>
+  defaults.has(/\/static\/images\/([^/?]+)(?:\?|$)/.exec(address)?.[1] ?? '')

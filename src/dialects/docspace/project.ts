@@ -7,7 +7,13 @@ import { dateTime, day } from './dates.ts'
 import type { DocSpaceExtension } from './extension.ts'
 import { htmlEncoded } from './html.ts'
 import { pictureAddresses } from './pictures.ts'
-import type { DocSpacePerson, DocSpaceShortPerson } from './schema.ts'
+import type { DocSpaceGroupSummary, DocSpacePerson, DocSpaceShortPerson } from './schema.ts'
+import {
+  type ActivationStatus,
+  activationStatuses,
+  type EmployeeStatus,
+  employeeStatuses,
+} from './words.ts'
 
 /** What of the answer depends on who asks and how, beside what they may see. */
 export interface Angle {
@@ -29,7 +35,6 @@ export function projectPerson(person: VisiblePerson, angle: Angle): DocSpacePers
   const moment = (instant: string | undefined) =>
     instant === undefined ? undefined : dateTime(instant, angle.timeZone, dateObjects)
   const { department, groups } = memberships(person, angle)
-  const { status, activationStatus } = statuses(person, angle)
   const office = officesFrom(person.flags)
   const { mobilePhone, mobilePhoneActivationStatus } = mobileFrom(person, angle)
   // In the order in which the vendor's server writes them.
@@ -38,11 +43,11 @@ export function projectPerson(person: VisiblePerson, angle: Angle): DocSpacePers
     lastName: person.familyName,
     userName: person.userName,
     email: emailOf(person),
-    contacts: some(person.contacts),
+    contacts: some(person.contacts?.map(({ type, value }) => ({ type, value }))),
     birthday: person.birthDate && day(person.birthDate, angle.timeZone, dateObjects),
     sex: sexFrom(person.gender),
-    status,
-    activationStatus,
+    status: shownStatus(person, angle),
+    activationStatus: shownActivation(person, angle),
     terminated: moment(person.terminatedAt),
     department,
     workFrom: moment(person.workFrom),
@@ -68,18 +73,13 @@ export function projectPerson(person: VisiblePerson, angle: Angle): DocSpacePers
     loginEventId: angle.asSelf ? bag.loginEventId : undefined,
     createdBy: person.createdBy && projectMention(person.createdBy, angle),
     registrationDate: dateTime(person.createdAt, angle.timeZone, dateObjects),
-    ...shortForm(
-      {
-        id: person.id,
-        displayName: person.displayName ?? '',
-        search: emailOf(person) ?? person.userName ?? person.displayName ?? '',
-        title: person.title,
-        avatar: person.avatar,
-      },
-      angle,
-    ),
+    ...shortForm(shortOf(person), angle),
   })
 }
+
+/** The person in few words, as lists of the simple kind tell of them. */
+export const projectShort = (person: VisiblePerson, angle: Angle): DocSpaceShortPerson =>
+  present<DocSpaceShortPerson>(shortForm(shortOf(person), angle))
 
 interface Short {
   readonly id: string
@@ -89,6 +89,14 @@ interface Short {
   readonly title?: string | undefined
   readonly avatar?: Person['avatar'] | undefined
 }
+
+const shortOf = (person: VisiblePerson): Short => ({
+  id: person.id,
+  displayName: person.displayName ?? '',
+  search: emailOf(person) ?? person.userName ?? person.displayName ?? '',
+  title: person.title,
+  avatar: person.avatar,
+})
 
 function shortForm({ id, displayName, search, title, avatar }: Short, { base }: Angle) {
   return {
@@ -109,48 +117,58 @@ function projectMention(mention: Acquaintance, angle: Angle): DocSpaceShortPerso
   return present<DocSpaceShortPerson>(form)
 }
 
-const emailOf = ({ emails }: VisiblePerson): string | undefined => primaryOf(emails)?.value
+/** The one address that the vendor's people have. */
+export const emailOf = ({ emails }: VisiblePerson): string | undefined => primaryOf(emails)?.value
 
 function sexFrom(gender: string | undefined): 'male' | 'female' | undefined {
   const word = gender?.toLowerCase()
   return word === 'male' || word === 'female' ? word : undefined
 }
 
-/** Numbers on the wire; the page allows names in their place. */
-function statuses({ lifecycle, activation }: VisiblePerson, { switches }: Angle) {
-  const status = employeeStatuses[lifecycle ?? 'active']
-  const activationStatus = activationStatuses[activation ?? 'none']
-  const form = switches.enumNames ? 'name' : 'number'
-  return { status: status[form], activationStatus: activationStatus[form] }
+type Form = Pick<Angle, 'switches'>
+
+/** Where the account stands, as it is shown. */
+export function shownStatus({ lifecycle }: VisiblePerson, { switches }: Form) {
+  const name = statusNames[lifecycle ?? 'active']
+  return switches.enumNames ? name : employeeStatuses[name]
 }
 
-const employeeStatuses = {
-  active: { number: 1, name: 'Active' },
-  suspended: { number: 2, name: 'Terminated' },
-  deleted: { number: 2, name: 'Terminated' },
-  invited: { number: 4, name: 'Pending' },
-} as const satisfies Record<Lifecycle, object>
+function shownActivation({ activation }: VisiblePerson, { switches }: Form) {
+  const name = activationNames[activation ?? 'none']
+  return switches.enumNames ? name : activationStatuses[name]
+}
 
-const activationStatuses = {
-  none: { number: 0, name: 'NotActivated' },
-  activated: { number: 1, name: 'Activated' },
-  pending: { number: 2, name: 'Pending' },
-  generated: { number: 4, name: 'AutoGenerated' },
-} as const satisfies Record<Person['activation'], object>
+const statusNames = {
+  active: 'Active',
+  suspended: 'Terminated',
+  deleted: 'Terminated',
+  invited: 'Pending',
+} as const satisfies Record<Lifecycle, EmployeeStatus>
+
+const activationNames = {
+  none: 'NotActivated',
+  activated: 'Activated',
+  pending: 'Pending',
+  generated: 'AutoGenerated',
+} as const satisfies Record<Person['activation'], ActivationStatus>
 
 /** The vendor tells a plain user nothing of other people's groups; to others a person without any has an empty department. */
-function memberships({ groups = [], relations }: VisiblePerson, { plain }: Angle) {
-  if (plain && !relations.self) return { department: undefined, groups: undefined }
-  const named = groups.map(({ id, name, manager }) => ({
+function memberships(person: VisiblePerson, { plain }: Angle) {
+  if (plain && !person.relations.self) return { department: undefined, groups: undefined }
+  const groups = projectGroups(person)
+  return {
+    department: htmlEncoded(groups.map(({ name }) => name).join(', ')),
+    groups: some(groups),
+  }
+}
+
+/** The groups that a person is in. */
+export const projectGroups = ({ groups = [] }: VisiblePerson): DocSpaceGroupSummary[] =>
+  groups.map(({ id, name, manager }) => ({
     id,
     name,
     ...(manager?.userName && { manager: manager.userName }),
   }))
-  return {
-    department: htmlEncoded(groups.map(({ name }) => name).join(', ')),
-    groups: some(named),
-  }
-}
 
 /** The owner counts as owner alone, not as administrator too. */
 const officesFrom = (flags: Person['flags'] | undefined) => ({

@@ -1,42 +1,186 @@
+import Type from 'typebox'
 import { Failure } from '../../failure.ts'
-import type { VisiblePerson } from '../../privacy/reveal.ts'
-import { type Call, get, getOpen, ok } from '../dialect.ts'
-import { fieldsFrom, trimmed } from './fields.ts'
+import { get, getOpen, ok, post, put, remove } from '../dialect.ts'
+import { enveloped } from './envelope.ts'
+import { groupRoutes } from './group-routes.ts'
 import { keyFrom } from './ids.ts'
+import {
+  existence,
+  listByFilter,
+  listByStatus,
+  listByText,
+  personByEmail,
+  statusFrom,
+} from './list.ts'
 import { defaultPicture } from './pictures.ts'
-import { projectPerson } from './project.ts'
+import {
+  Culture,
+  DocSpacePerson,
+  EmailQuery,
+  Existence,
+  FilterQuery,
+  ListQuery,
+  Members,
+  MemberUpdate,
+  NewMember,
+  SearchQuery,
+  ShortPerson,
+} from './schema.ts'
+import { updateStatus, updateType } from './several.ts'
+import { tellList, tellOne, tellWrite } from './told.ts'
+import { view, viewSelf, wanted } from './view.ts'
+import { addMember, deleteMember, updateCulture, updateMember } from './write.ts'
 
-const wanted = { groups: true, createdBy: true }
+const root = '/api/2.0/people'
+const active = 'Active'
 
-export const routes = [
-  get('/api/2.0/people/@self', async (call) =>
-    ok(answer(call, await call.directory.me(call.viewer, wanted), true)),
+const people = [
+  get(
+    root,
+    async (call) => ok(await listByStatus(call, active)),
+    tellList('Get profiles', DocSpacePerson, ListQuery),
   ),
 
-  get('/api/2.0/people/:userId', async (call) => {
-    const key = keyFrom(call.params.userId)
-    return ok(answer(call, await call.directory.find(call.viewer, key, wanted), false))
-  }),
+  get(
+    `${root}/@self`,
+    async (call) => ok(await viewSelf(call)),
+    tellOne('Get my profile', DocSpacePerson),
+  ),
 
-  getOpen('/static/images/:name', async ({ params }) => {
-    const body = defaultPicture(params.name)
-    if (!body) throw new Failure('no_such_path', 'Not Found')
-    // Its address holds a hash of its bytes.
-    const headers = {
-      'content-type': 'image/png',
-      'cache-control': 'public, max-age=31536000, immutable',
-    }
-    return { status: 200, body, headers }
-  }),
+  get(
+    `${root}/filter`,
+    async (call) => ok(await listByFilter(call, 'full')),
+    tellList(
+      'Search users with detailed information by extended filter',
+      DocSpacePerson,
+      FilterQuery,
+    ),
+  ),
+
+  get(
+    `${root}/simple/filter`,
+    async (call) => ok(await listByFilter(call, 'short')),
+    tellList('Search users by extended filter', ShortPerson, FilterQuery),
+  ),
+
+  get(
+    `${root}/search`,
+    async (call) => ok(await listByText(call, { status: active, form: 'short' })),
+    tellList('Search users (using query parameters)', ShortPerson, SearchQuery),
+  ),
+
+  get(
+    `${root}/@search/:text`,
+    async (call) => {
+      const { text } = call.params
+      return ok(await listByText(call, { text, status: active, form: 'full' }))
+    },
+    tellList('Search users', DocSpacePerson, ListQuery),
+  ),
+
+  get(
+    `${root}/status/:status`,
+    async (call) => ok(await listByStatus(call, statusFrom(call.params.status))),
+    tellList('Get profiles by status', DocSpacePerson, ListQuery),
+  ),
+
+  get(
+    `${root}/status/:status/search`,
+    async (call) => {
+      const status = statusFrom(call.params.status)
+      return ok(await listByText(call, { status, form: 'full' }))
+    },
+    tellList('Search users by status filter', DocSpacePerson, SearchQuery),
+  ),
+
+  get(
+    `${root}/email`,
+    async (call) => ok(await personByEmail(call)),
+    tellOne('Get a profile by user email', DocSpacePerson, EmailQuery),
+  ),
+
+  get(
+    `${root}/exists`,
+    async (call) => ok(await existence(call)),
+    tellOne('Check if a user exists by email', Existence, EmailQuery),
+  ),
+
+  get(
+    `${root}/:userId`,
+    async (call) => {
+      const key = keyFrom(call.params.userId)
+      return ok(view(call, await call.directory.find(call.viewer, key, wanted)))
+    },
+    tellOne('Get a profile by user name', DocSpacePerson),
+  ),
 ]
 
-/** The person in the vendor's envelope. */
-function answer(call: Call, person: VisiblePerson, asSelf: boolean): unknown {
-  const { base, switches, url, query, viewer } = call
-  const { timeZone, plain } = viewer
-  const whole = projectPerson(person, { base, timeZone, plain, asSelf, switches })
-  const fields = fieldsFrom(query)
-  const response = fields ? trimmed(whole, fields) : whole
-  if (!switches.envelope) return response
-  return { response, count: 1, links: [{ href: url, action: 'GET' }], status: 0, statusCode: 200 }
+const writes = [
+  post(
+    root,
+    async (call) => ok(await addMember(call)),
+    tellWrite('POST', 'Add a user', DocSpacePerson, NewMember),
+  ),
+
+  put(
+    `${root}/status/:status`,
+    async (call) => ok(await updateStatus(call, call.params.status)),
+    tellWrite('PUT', 'Change a user status', Type.Array(DocSpacePerson), Members),
+  ),
+
+  put(
+    `${root}/type/:type`,
+    async (call) => ok(await updateType(call, call.params.type)),
+    tellWrite('PUT', 'Change a user type', Type.Array(DocSpacePerson), Members),
+  ),
+
+  put(
+    `${root}/:userId`,
+    async (call) => ok(await updateMember(call, call.params.userId)),
+    tellWrite('PUT', 'Update a user', DocSpacePerson, MemberUpdate),
+  ),
+
+  put(
+    `${root}/:userId/culture`,
+    async (call) => ok(await updateCulture(call, call.params.userId)),
+    tellWrite('PUT', 'Update a user culture', DocSpacePerson, Culture),
+  ),
+
+  remove(
+    `${root}/:userId`,
+    async (call) => ok(await deleteMember(call, call.params.userId)),
+    tellWrite('DELETE', 'Delete a user', DocSpacePerson),
+  ),
+]
+
+// The address of a picture holds a hash of its bytes.
+const pictureHeaders = {
+  'content-type': 'image/png',
+  'cache-control': 'public, max-age=31536000, immutable',
 }
+
+export const routes = [
+  ...people,
+  ...writes,
+  ...groupRoutes,
+
+  get(
+    '/api/2.0/authentication',
+    async (call) => ok(enveloped(call, true)),
+    tellOne('Check authentication', Type.Boolean()),
+  ),
+
+  getOpen(
+    '/static/images/:name',
+    async ({ params }) => {
+      const body = defaultPicture(params.name)
+      if (!body) throw new Failure('no_such_path', 'Not Found')
+      return { status: 200, body, headers: pictureHeaders }
+    },
+    {
+      summary: 'Get a picture that stands in for a missing one',
+      types: ['image/png'],
+      answers: { 200: Type.String({ format: 'binary' }) },
+    },
+  ),
+]

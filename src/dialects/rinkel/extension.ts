@@ -4,16 +4,18 @@ import type { ExtensionRules } from '../../privacy/rules.ts'
 
 const strict = { additionalProperties: false }
 
+export const RingTone = Type.Enum([
+  'ringtone1',
+  'ringtone2',
+  'ringtone3',
+  'ringtone4',
+  'ringtone5',
+  'ringtone6',
+])
+
 export const Webphone = Type.Object(
   {
-    ringTone: Type.Enum([
-      'ringtone1',
-      'ringtone2',
-      'ringtone3',
-      'ringtone4',
-      'ringtone5',
-      'ringtone6',
-    ]),
+    ringTone: RingTone,
     ringDevice: Type.Boolean(),
     callWaiting: Type.Object({ enabled: Type.Boolean(), playWaitingTone: Type.Boolean() }, strict),
   },

@@ -3,6 +3,7 @@ import { refuse } from './errors.ts'
 import { extension } from './extension.ts'
 import { encodeId } from './ids.ts'
 import { routes } from './routes.ts'
+import { RinkelError } from './schema.ts'
 
 /** Rinkel users v1. Read routes.ts, then project.ts. */
 export const rinkel: Dialect = {
@@ -27,5 +28,6 @@ export const rinkel: Dialect = {
   extension,
   routes,
   refuse,
+  errorSchema: RinkelError,
   personPath: ({ number }, mark) => `/v1/users/${encodeId(number, mark)}`,
 }

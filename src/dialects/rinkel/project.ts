@@ -1,9 +1,10 @@
 import { primaryOf } from '../../person/emails.ts'
 import type { Phone } from '../../person/person.ts'
+import { numberOf } from '../../person/phones.ts'
 import type { Presence } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { settingsFrom } from './extension.ts'
-import type { RinkelUser } from './schema.ts'
+import type { RinkelListedUser, RinkelUser } from './schema.ts'
 
 export interface RinkelForm {
   readonly id: string
@@ -39,6 +40,10 @@ export function projectUser(person: VisiblePerson, form: RinkelForm): RinkelUser
   }
 }
 
+export function withoutAvatars({ avatarUrls: _, ...user }: RinkelUser): RinkelListedUser {
+  return user
+}
+
 /** As set, else made of the names that may be seen. */
 const initialsOf = ({ initials, givenName = '', familyName = '' }: VisiblePerson): string =>
   initials ?? firstLetter(givenName) + firstLetter(familyName)
@@ -53,7 +58,7 @@ const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
 /** The vendor knows numbers in E.164 only; one that can't be read as such is not told. */
 function phoneFrom(phones: readonly Phone[] = [], nothing: '' | null): RinkelUser['phoneNumber'] {
-  const phone = primaryOf(phones.filter(({ e164 }) => e164 !== undefined))
+  const phone = numberOf(phones)
   if (!phone?.e164 || !phone.callingCode || !phone.nationalNumber) return null
   return {
     e164: phone.e164,

@@ -16,6 +16,7 @@ speaks(rinkel, {
   error: RinkelError,
   missing: 404,
   unacceptable: 406,
+  allow: 'GET, HEAD, PATCH, PUT',
   malformed: { path: '/v1/users/64a6b60be7ce3a777415526', status: 400 },
 })
 

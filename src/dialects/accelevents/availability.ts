@@ -1,0 +1,97 @@
+// When somebody can be met: five fields of the vendor's, one part of the record.
+import { Failure } from '../../failure.ts'
+import type { MeetingAvailability, Person } from '../../person/person.ts'
+import { canonicalZone } from '../../person/zones.ts'
+import type { AcceleventsAttendee, PersonChange } from './schema.ts'
+
+const fields = [
+  'availabilityDuration',
+  'availabilityStartTime',
+  'availabilityEndTime',
+  'availabilityTimezoneId',
+  'rules',
+] as const
+type Fields = Pick<AcceleventsAttendee, (typeof fields)[number]>
+
+/** What `sent` makes of it; null for none at all, undefined where it says nothing. @throws invalid, naming the field */
+export function acceptAvailability(
+  sent: Pick<Partial<PersonChange>, (typeof fields)[number] | 'timezoneId'>,
+  shown: Fields,
+  before: Person,
+): MeetingAvailability | null | undefined {
+  if (fields.every((field) => sent[field] === undefined)) return undefined
+  const next: Fields = { ...picked(shown), ...picked(sent) }
+  if (isEmpty(next)) return null
+  const timeZone = zoneOf(next, sent, before)
+  const there = before.meetingAvailability
+  /** Finer than a minute where nobody touched it. */
+  const kept = (field: 'availabilityStartTime' | 'availabilityEndTime', instant?: string) =>
+    next[field] === shown[field] && timeZone === there?.timeZone
+      ? instant
+      : instantOf(field, next[field], timeZone)
+  const start = kept('availabilityStartTime', there?.start)
+  const end = kept('availabilityEndTime', there?.end)
+  if (start !== undefined && end !== undefined && end <= start) {
+    throw new Failure('invalid', 'availabilityEndTime: must come after availabilityStartTime')
+  }
+  return {
+    timeZone,
+    ...(next.availabilityDuration !== null && { duration: next.availabilityDuration }),
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end }),
+    rules: (next.rules ?? []).map(({ days, startTime, endTime }) => ({
+      ...{ days, start: startTime, end: endTime },
+    })),
+  }
+}
+
+const picked = (from: Partial<Fields>): Fields =>
+  Object.fromEntries(
+    fields.map((field) => [field, from[field]]).filter(([, value]) => value !== undefined),
+  ) as unknown as Fields
+
+const isEmpty = ({ rules, ...others }: Fields): boolean =>
+  (rules === null || rules.length === 0) && Object.values(others).every((value) => value === null)
+
+/** Whoever names no zone means their own. */
+function zoneOf(
+  { availabilityTimezoneId, availabilityStartTime, availabilityEndTime }: Fields,
+  {
+    availabilityTimezoneId: named,
+    timezoneId,
+  }: Pick<Partial<PersonChange>, 'availabilityTimezoneId' | 'timezoneId'>,
+  before: Person,
+): string {
+  const own = named === undefined ? (timezoneId ?? before.timeZone) : undefined
+  const zone = availabilityTimezoneId || own
+  if (!zone) throw new Failure('invalid', 'availabilityTimezoneId: is wanted with the rest')
+  const clocked = availabilityStartTime !== null || availabilityEndTime !== null
+  if (clocked && canonicalZone(zone) === undefined) {
+    throw new Failure('invalid', 'availabilityTimezoneId: is no time zone that is known')
+  }
+  return zone
+}
+
+function instantOf(field: string, text: string | null, timeZone: string): string | undefined {
+  if (text === null) return undefined
+  const instant = epochOf(text, timeZone)
+  if (instant !== undefined && instant >= earliest && instant <= latest) {
+    return new Date(instant).toISOString()
+  }
+  throw new Failure('invalid', `${field}: there is no such time`)
+}
+
+/** Years of four digits, wherever it is read. */
+const earliest = Date.parse('1000-01-02T00:00:00Z')
+const latest = Date.parse('9999-12-30T00:00:00Z')
+
+/** Milliseconds; undefined for what is on no calendar or clock. */
+function epochOf(text: string, timeZone: string): number | undefined {
+  const [date = '', time = ''] = text.split(' ')
+  try {
+    const local = Temporal.PlainDateTime.from(`${date.replaceAll('/', '-')}T${time}`)
+    return local.toZonedDateTime(canonicalZone(timeZone) ?? 'UTC').epochMilliseconds
+  } catch {
+    return undefined
+  }
+}
