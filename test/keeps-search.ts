@@ -449,6 +449,7 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
           commit(person({ ...ada, ...change, version }))
         const administrator = { ...outside, administers: new Set([home.id, elsewhere.id]) }
         expect(await seen(administrator)).toBe(true)
+        expect(await seen({ ...outside, administers: new Set([elsewhere.id]) })).toBe(false)
         expect(await seen({ ...outside, organizationId: home.id })).toBe(true)
         expect(await seen({ ...outside, personId: ada.id })).toBe(true)
         expect(await seen(inside)).toBe(false)

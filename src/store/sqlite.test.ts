@@ -36,6 +36,24 @@ describe('sqlite', () => {
     await second.close()
   })
 
+  it('keeps nothing beside the record by which somebody deleted would be found', async () => {
+    const path = newFile()
+    const store = await open(path)
+    await store.commit([home, ada], 'test', at)
+    const kept = () => {
+      const handle = new DatabaseSync(path, { readOnly: true })
+      const tables = ['person_word', 'digest', 'person_email']
+      const counts = tables.map((table) => handle.prepare(`select 1 from ${table}`).all().length)
+      handle.close()
+      return counts
+    }
+    expect(kept().every((count) => count > 0)).toBe(true)
+    const gone = { ...cast.ada, lifecycle: 'deleted', version: 2 } as const
+    await store.commit([{ kind: 'person', person: gone }], 'test', at)
+    expect(kept()).toEqual([0, 0, 0])
+    await store.close()
+  })
+
   it('sees at the next read what another process has committed', async () => {
     const path = newFile()
     const [one, other] = [await open(path), await open(path)]
