@@ -348,6 +348,13 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       expect(await store.groups.members([])).toEqual([])
       expect(await store.groups.ownedBy(ada.id)).toEqual([outer.id])
       expect(await store.groups.ownedBy(manager.id)).toEqual([])
+      const managed = (await store.groups.inOrganization(outer.organizationId))
+        .filter(({ managerId }) => managerId === outer.managerId)
+        .map(({ id }) => id)
+      expect(managed).toContain(outer.id)
+      const found = await store.groups.managedBy(outer.managerId as PersonId)
+      expect(found.map(({ id }) => id)).toEqual(managed.sort())
+      expect(await store.groups.managedBy(ada.id)).toEqual([])
     })
 
     it('refuses a group that would come to contain itself, at whatever depth', async () => {

@@ -146,6 +146,8 @@ export interface Groups {
   members(groupIds: readonly string[]): Promise<readonly GroupMember[]>
   /** The groups that the person looks after: as an owner, not as what the record calls the manager. */
   ownedBy(id: PersonId): Promise<readonly string[]>
+  /** The groups that have the person for their manager, by id. */
+  managedBy(id: PersonId): Promise<readonly Group[]>
 }
 
 export interface Gatherings {

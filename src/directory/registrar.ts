@@ -84,16 +84,22 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
   const commit = (viewer: Viewer, writes: readonly Write[]) =>
     store.commit(writes, viewer.personId ?? viewer.keyId, instant())
 
-  /** Does `work` again when what it was worked out from is another by now. */
-  async function persevere<T>(work: () => Promise<T>, isStale: () => Promise<boolean>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work()
-      } catch (error) {
-        const clash = error instanceof Failure && error.code === 'conflict'
-        if (!clash || attempt === mostAttempts || !(await isStale())) throw error
-      }
+  /** Does `work` again, on what is there then, when what it was worked out from is another by now. */
+  async function persevere<Thing extends { readonly version: number }>(
+    read: () => Promise<Thing>,
+    work: (thing: Thing) => Promise<void>,
+    isStale = (before: Thing, now: Thing) => before.version !== now.version,
+    attempts = mostAttempts,
+  ): Promise<void> {
+    const thing = await read()
+    try {
+      await work(thing)
+      return
+    } catch (error) {
+      const clash = error instanceof Failure && error.code === 'conflict'
+      if (!clash || attempts === 1 || !isStale(thing, await read())) throw error
     }
+    await persevere(read, work, isStale, attempts - 1)
   }
 
   async function heldOf(viewer: Viewer, id: PersonId, beside: Beside = {}): Promise<HeldPerson> {
@@ -166,15 +172,12 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     const orphans = reportees.map(
       ({ person: one }): Write => ({ kind: 'person', person: amend(one, { managerId: null }, at) }),
     )
-    const groups = await store.groups.inOrganization(person.organizationId)
-    const managed = groups
-      .filter(({ managerId }) => managerId === person.id)
-      .map(
-        ({ managerId: _, ...group }): Write => ({
-          kind: 'group',
-          group: { ...group, version: group.version + 1, updatedAt: at },
-        }),
-      )
+    const managed = (await store.groups.managedBy(person.id)).map(
+      ({ managerId: _, ...group }): Write => ({
+        kind: 'group',
+        group: { ...group, version: group.version + 1, updatedAt: at },
+      }),
+    )
     const owned = await store.groups.ownedBy(person.id)
     const dismissals = owned.map(
       (groupId): Members => ({
@@ -202,11 +205,9 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
 
     async change(viewer, id, changeOf, manner = 'refuse') {
       if (id !== viewer.personId) mustAdminister(viewer)
-      let seen = 0
       await persevere(
-        async () => {
-          const person = await personOf(viewer, id)
-          seen = person.version
+        () => personOf(viewer, id),
+        async (person) => {
           const change = permitted(viewer, person, await changeOf(person), manner)
           const next = amend(person, change, instant())
           if (next === person) return
@@ -214,7 +215,6 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
           await refuseManager(next, person)
           await commit(viewer, [{ kind: 'person', person: next }])
         },
-        async () => (await personOf(viewer, id)).version !== seen,
       )
     },
 
@@ -228,8 +228,8 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     async retire(viewer, id, agree) {
       mustAdminister(viewer)
       await persevere(
-        async () => {
-          const person = await personOf(viewer, id)
+        () => personOf(viewer, id),
+        async (person) => {
           await agree?.(person)
           if (person.flags.owner && !viewer.owner) {
             throw new Failure('forbidden', 'flags.owner: only an owner may delete one')
@@ -239,7 +239,7 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
           await commit(viewer, [...(await farewells(person, at)), { kind: 'person', person: gone }])
         },
         // Whoever came to report to them meanwhile is one more to be told.
-        async () => true,
+        () => true,
       )
     },
 
@@ -255,11 +255,9 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
 
     async changeGroup(viewer, id, changeOf) {
       mustAdminister(viewer)
-      let seen = 0
       await persevere(
-        async () => {
-          const group = await groupOf(viewer, id)
-          seen = group.version
+        () => groupOf(viewer, id),
+        async (group) => {
           const change = await changeOf(group)
           const next = described(group, change)
           const writes: Write[] = [...(await membersOf(group, change))]
@@ -269,21 +267,17 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
           if (next !== group || !change.regardless) writes.unshift(renewed(next))
           await commit(viewer, writes)
         },
-        async () => (await groupOf(viewer, id)).version !== seen,
       )
     },
 
     async dissolve(viewer, id, agree) {
       mustAdminister(viewer)
-      let seen = 0
       await persevere(
-        async () => {
-          const group = await groupOf(viewer, id)
-          seen = group.version
+        () => groupOf(viewer, id),
+        async (group) => {
           await agree?.(group)
           await commit(viewer, [renewed(group), { kind: 'groupRemoval', groupId: id }])
         },
-        async () => (await groupOf(viewer, id)).version !== seen,
       )
     },
   }

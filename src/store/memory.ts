@@ -254,6 +254,10 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       members: async (groupIds) => [...new Set(groupIds)].sort().flatMap(insideOf),
       ownedBy: async (id) =>
         [...tables.owners].flatMap(([groupId, ids]) => (ids.has(id) ? groupId : [])).sort(),
+      managedBy: async (id) =>
+        [...tables.groups.values()]
+          .filter(({ managerId }) => managerId === id)
+          .sort((one, other) => (one.id < other.id ? -1 : 1)),
     },
     gatherings: {
       eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),

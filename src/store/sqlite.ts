@@ -136,6 +136,10 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
         answering(() =>
           read.all(queries.groupIdsOwnedBy(db, id).compile()).map(({ group_id }) => group_id),
         ),
+      managedBy: (id) =>
+        answering(() =>
+          read.all(queries.groupRowsManagedBy(db, id).compile()).map(queries.groupFrom),
+        ),
     },
     gatherings: {
       eventByUrl: (url) =>

@@ -107,6 +107,9 @@ export const groupRows = (db: Db, organizationId: string) =>
     .where('organization_id', '=', organizationId)
     .orderBy('id')
 
+export const groupRowsManagedBy = (db: Db, personId: string) =>
+  db.selectFrom('people_group').selectAll().where('manager_id', '=', personId).orderBy('id')
+
 export const groupIdsOwnedBy = (db: Db, personId: string) =>
   db
     .selectFrom('group_owner')
