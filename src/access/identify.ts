@@ -38,7 +38,7 @@ export interface Door {
   flush(): Promise<void>
 }
 
-interface Grant {
+export interface Grant {
   readonly token: string
   /** Seconds. */
   readonly expiresIn: number

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import type { CredentialPlace } from '../access/identify.ts'
+import type { CredentialPlace, Grant } from '../access/identify.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Registrar } from '../directory/registrar.ts'
 import type { Failure } from '../failure.ts'
@@ -108,12 +108,6 @@ export interface OpenCall<Path extends string = string> extends Asked {
   readonly body: unknown
   /** An access token for a key's own id and secret (RFC 6749 §4.4); undefined where they are not right. */
   readonly grant: (keyId: string, secret: string) => Promise<Grant | undefined>
-}
-
-export interface Grant {
-  readonly token: string
-  /** Seconds. */
-  readonly expiresIn: number
 }
 
 export interface Reply {

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandLine, folderForTest } from '../../../test/command-line.ts'
 import { personRules } from '../../privacy/rules.ts'
+import { givenOut } from '../import/columns.ts'
 import { cards } from './cards.ts'
 import { csv, toldOf } from './formats.ts'
-import { heldByNone, holds, tableRows } from './holds.ts'
+import { holds, tableRows } from './holds.ts'
 
 describe('the table of what formats hold', () => {
   it('has every field of the record, and what is in none is named', () => {
-    const fields = [...Object.keys(holds), ...heldByNone].filter((name) => name !== 'groups')
+    const fields = [...Object.keys(holds), ...givenOut].filter((name) => name !== 'groups')
     expect(fields.sort()).toEqual(Object.keys(personRules).sort())
   })
 

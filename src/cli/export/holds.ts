@@ -124,17 +124,6 @@ export const holds = {
   extensions: other('extensions'),
 } as const satisfies Readonly<Record<string, Held>>
 
-/** What Kith gives out anew; no file is about it. */
-export const heldByNone = [
-  'id',
-  'number',
-  'version',
-  'organizationId',
-  'createdAt',
-  'updatedAt',
-  'touched',
-] as const
-
 /** The table of docs/export.md, row by row. */
 export const tableRows = (): readonly string[] =>
   Object.entries(holds).map(([field, held]: [string, Held]) => {

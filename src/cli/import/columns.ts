@@ -580,7 +580,15 @@ export const columns: readonly Column[] = [
 ]
 
 /** What Kith alone decides. */
-const givenOut = ['id', 'number', 'version', 'organizationId', 'createdAt', 'updatedAt', 'touched']
+export const givenOut = [
+  'id',
+  'number',
+  'version',
+  'organizationId',
+  'createdAt',
+  'updatedAt',
+  'touched',
+] as const
 
 /** The form in which headers are the same. */
 export const headerKey = (header: string): string => header.toLowerCase().replace(/[\s_-]+/g, '')

@@ -1,16 +1,8 @@
 import type { Person } from '../../person/person.ts'
+import { givenOut } from './columns.ts'
 
 /** Given out by Kith, made of other fields, or told in another way; a row never says it. */
-const unsaid: readonly string[] = [
-  'id',
-  'number',
-  'version',
-  'organizationId',
-  'createdAt',
-  'updatedAt',
-  'touched',
-  'managerId',
-] satisfies readonly (keyof Person)[]
+const unsaid: readonly string[] = [...givenOut, 'managerId'] satisfies readonly (keyof Person)[]
 
 /** Of an address or a number, the same. */
 const unsaidOfItems: readonly string[] = [

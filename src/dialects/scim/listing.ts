@@ -1,8 +1,9 @@
 // Lists (RFC 7644 §3.4.2 and §3.4.3), by index or by cursor (RFC 9865).
 import type { Listed, Question } from '../../directory/directory.ts'
 import { Failure } from '../../failure.ts'
-import type { From, Scalar } from '../../search/search.ts'
+import type { From } from '../../search/search.ts'
 import type { Mark } from '../dialect.ts'
+import { cursorAt, placeIn } from '../paging.ts'
 import { limits, listResponseUrn } from './discovery.ts'
 import { parseFilter } from './filter.ts'
 import { isArray, isObject, type Json, type JsonObject, memberOf } from './json.ts'
@@ -166,47 +167,34 @@ export function pageFrom(
     itemsPerPage: items.length,
     ...(byCursor &&
       last &&
-      request.count > 0 && { nextCursor: cursorAt(last, request, type, mark) }),
+      request.count > 0 && { nextCursor: cursorAt(placed(last), markOf(request, type, mark)) }),
     Resources: items,
   }
 }
 
-// A cursor holds the place to go on from and a mark of the question it belongs to. It is good for ever.
-
 const markLength = 12
 
-const questionMark = (
-  { filter = '', sortBy = '', descending }: Request,
-  type: ResourceType,
-  place: string,
-  mark: Mark,
-): string =>
-  mark('cursor', JSON.stringify([type.name, filter, sortBy, descending, place]), markLength)
+const markOf =
+  ({ filter = '', sortBy = '', descending }: Request, type: ResourceType, mark: Mark) =>
+  (place: string): string =>
+    mark('cursor', JSON.stringify([type.name, filter, sortBy, descending, place]), markLength)
 
-function cursorAt(
-  { key, id }: { readonly key: Scalar | null; readonly id: string },
-  request: Request,
-  type: ResourceType,
-  mark: Mark,
-): string {
-  const place = Buffer.from(JSON.stringify([key, id])).toString('base64url')
-  return `${place}.${questionMark(request, type, place, mark)}`
-}
+type Place = Extract<From, { readonly after: unknown }>['after']
+
+const placed = ({ key, id }: Place): string =>
+  Buffer.from(JSON.stringify([key, id])).toString('base64url')
 
 function fromCursor(request: Request, type: ResourceType, mark: Mark): From {
   const { cursor = '' } = request
   if (cursor === '') return { skip: 0 }
-  const [place = '', given] = cursor.split('.')
-  if (given !== questionMark(request, type, place, mark)) {
+  const place = placeIn(cursor, markOf(request, type, mark))
+  if (place === undefined) {
     throw new ScimError(
       'invalidCursor',
       'The cursor is none of this server, or belongs to another filter or order.',
     )
   }
-  const [key, id] = JSON.parse(Buffer.from(place, 'base64url').toString()) as [
-    Scalar | null,
-    string,
-  ]
+  const [key, id] = JSON.parse(Buffer.from(place, 'base64url').toString()) as [Place['key'], string]
   return { after: { key, id } }
 }
 

@@ -3,6 +3,7 @@ import { Failure } from '../../failure.ts'
 import type { OrganizationId } from '../../person/ids.ts'
 import type { Condition } from '../../search/search.ts'
 import { type Call, ok, type Reply } from '../dialect.ts'
+import { cursorAt, firstOf, nextLink, placeIn } from '../paging.ts'
 import { asEncoded, decodeOrganizationId, decodePersonId, decodeReferenceId } from './ids.ts'
 import { projectPerson } from './project.ts'
 import type { WebexPeople } from './schema.ts'
@@ -47,24 +48,22 @@ async function peopleWhoFit(call: Call): Promise<Reply> {
   const filter = filterFrom(call)
   const max = pageSizeFrom(query)
   const after = placeFrom(call, filter)
-  const { items, last } = await directory.search(
+  const listed = await directory.search(
     viewer,
     {
       ...(filter.organizationId && { organizationId: filter.organizationId }),
       ...conditionFrom(filter),
       from: after === undefined ? { skip: 0 } : { after: { key: null, id: after } },
-      // One more than is given, so that a last page that is full is known for the last.
       ...{ limit: max + 1, total: false },
     },
     wantedBy(query),
   )
-  const page = items.slice(0, max)
-  const place = items.length > max ? page.at(-1)?.id : last?.id
+  const { page, place } = firstOf(listed, max)
   const body: WebexPeople = {
     notFoundIds: null,
     items: page.map((person) => projectPerson(person, switches)),
   }
-  return { ...ok(body), ...(place && { headers: { link: nextLink(call, filter, place) } }) }
+  return { ...ok(body), ...(place && { headers: { link: linkTo(call, filter, place) } }) }
 }
 
 interface Filter {
@@ -172,25 +171,21 @@ function separated(values: readonly string[]): readonly string[] {
   return [...new Set(parts.filter(Boolean))]
 }
 
-// The place to go on from: the id of the last one of a page, by which people are in order, and a mark of the filter
-// that it belongs to. It is good for ever.
-
 const markLength = 12
 
+const markOf =
+  ({ mark, viewer }: Call, filter: Filter) =>
+  (id: string): string =>
+    mark('webex cursor', JSON.stringify([viewer.organizationId, filter, id]), markLength)
+
 /** The address of the next page. It keeps every parameter: the vendor's own have been known to lose filters. */
-function nextLink(call: Call, filter: Filter, id: string): string {
-  const next = new URL(call.url)
-  next.searchParams.set('cursor', `${id}.${markOf(call, filter, id)}`)
-  return `<${next.href}>; rel="next"`
-}
+const linkTo = (call: Call, filter: Filter, id: string): string =>
+  nextLink(call.url, cursorAt(id, markOf(call, filter)))
 
 function placeFrom(call: Call, filter: Filter): string | undefined {
   const cursor = call.query.get('cursor')
   if (cursor === null) return undefined
-  const [id = '', mark] = cursor.split('.')
-  if (mark === markOf(call, filter, id)) return id
+  const place = placeIn(cursor, markOf(call, filter))
+  if (place !== undefined) return place
   throw new Failure('invalid', 'cursor: is none of this server, or belongs to another filter.')
 }
-
-const markOf = ({ mark, viewer }: Call, filter: Filter, id: string): string =>
-  mark('webex cursor', JSON.stringify([viewer.organizationId, filter, id]), markLength)
