@@ -1,5 +1,6 @@
 import { acceptGroup, empty, type Inside } from './accept.ts'
 import { canonicalResource, schemasNamed } from './canonical.ts'
+import { refuseModified } from './condition.ts'
 import type { Filter } from './filter.ts'
 import { isArray, isObject, type Json, type JsonObject, sameName } from './json.ts'
 import { applyPatch, type PatchOperation, parsePatch } from './patch.ts'
@@ -7,7 +8,6 @@ import { parsePath } from './path.ts'
 import { projectGroup } from './project.ts'
 import type { Asker, Resources } from './resources.ts'
 import { groupType, kithGroupUrn } from './schemas.ts'
-import { refuseModified } from './users.ts'
 
 /** Groups of the viewer's organization. */
 export const groups: Resources = {
@@ -33,7 +33,7 @@ export const groups: Resources = {
     const named = schemasNamed(body, groupType)
     await asker.registrar.changeGroup(asker.viewer, id, async () => {
       const there = await readGroup(asker, id)
-      if (condition !== undefined) refuseModified(there, condition)
+      refuseModified(there, condition)
       return acceptGroup(group, insideOf(there), named)
     })
   },
@@ -43,7 +43,7 @@ export const groups: Resources = {
     const moves = condition === undefined ? movesFrom(operations) : undefined
     await asker.registrar.changeGroup(asker.viewer, id, async () => {
       const there = await readGroup(asker, id, moves === undefined)
-      if (condition !== undefined) refuseModified(there, condition)
+      refuseModified(there, condition)
       const patched = applyPatch(there, moves?.rest ?? operations, groupType)
       const group = canonicalResource(patched, groupType)
       const change = acceptGroup(group, insideOf(there), allNamed)

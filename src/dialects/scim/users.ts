@@ -6,14 +6,17 @@ import type { Person } from '../../person/person.ts'
 import type { Call } from '../dialect.ts'
 import { type Acceptance, acceptUser, admissionFrom } from './accept.ts'
 import { canonicalResource, schemasNamed } from './canonical.ts'
-import { isUnmodified } from './condition.ts'
-import type { Json, JsonObject } from './json.ts'
+import { refuseModified } from './condition.ts'
+import type { JsonObject } from './json.ts'
 import { applyPatch, parsePatch } from './patch.ts'
 import { projectUser } from './project.ts'
 import type { Resources } from './resources.ts'
 import { userType } from './schemas.ts'
 
 const wanted = { groups: true, manager: true, createdBy: true }
+
+/** A PATCH is worked out over all that there is. */
+const allNamed: ReadonlySet<string> = new Set(userType.extensions.map(({ id }) => id))
 
 /** Users: the people of the viewer's organization. */
 export const users: Resources = {
@@ -37,7 +40,7 @@ export const users: Resources = {
     const named = schemasNamed(body, userType)
     await call.registrar.change(call.viewer, personId(id), async (before) => {
       const there = await readUser(call, before.id)
-      if (condition !== undefined) refuseModified(there, condition)
+      refuseModified(there, condition)
       return difference(there, user, { before, named, now: call.now() })
     })
   },
@@ -46,18 +49,16 @@ export const users: Resources = {
     const operations = parsePatch(body)
     await call.registrar.change(call.viewer, personId(id), async (before) => {
       const user = await readUser(call, before.id)
-      if (condition !== undefined) refuseModified(user, condition)
+      refuseModified(user, condition)
       const patched = applyPatch(user, operations, userType)
-      const named = new Set(userType.extensions.map((schema) => schema.id))
       const next = canonicalResource(patched, userType)
-      return difference(user, next, { before, named, now: call.now() })
+      return difference(user, next, { before, named: allNamed, now: call.now() })
     })
   },
 
   async remove(call, id, condition) {
     await call.registrar.retire(call.viewer, personId(id), async (person) => {
-      const there = await readUser(call, person.id)
-      if (condition !== undefined) refuseModified(there, condition)
+      refuseModified(await readUser(call, person.id), condition)
     })
   },
 }
@@ -94,13 +95,3 @@ function personId(text: string): PersonId {
 }
 
 const noSuchUser = () => new Failure('not_found', 'No such person')
-
-/** @throws precondition_failed when the resource is another than `If-Match` names (RFC 7644 §3.14) */
-export function refuseModified(resource: JsonObject, condition: string): void {
-  const { version } = resource.meta as { readonly version: Json }
-  if (isUnmodified(condition, String(version))) return
-  throw new Failure(
-    'precondition_failed',
-    `The resource has changed: its version is ${version} now, not ${condition.slice(0, 200)}.`,
-  )
-}
