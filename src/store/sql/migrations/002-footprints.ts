@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Kysely } from 'kysely'
+import { recordsOf, textsOf } from '../texts.ts'
 
 /** How many rows are read and filled in at a time. */
 const batch = 1000
@@ -73,16 +74,8 @@ export async function footprints(database: Kysely<unknown>): Promise<void> {
 }
 
 async function fillPeople(db: Kysely<Tables>): Promise<void> {
-  let after = ''
-  for (;;) {
-    const rows = await db
-      .selectFrom('person')
-      .select(['id', 'record'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batch)
-      .execute()
-    for (const { id, record } of rows) {
+  for await (const records of recordsOf(db, batch)) {
+    for (const { id, text: record } of records) {
       const { organizationId, audiences, displayName, userName, lifecycle, createdById } =
         JSON.parse(record)
       const mention = JSON.stringify({
@@ -104,28 +97,15 @@ async function fillPeople(db: Kysely<Tables>): Promise<void> {
         .where('id', '=', id)
         .execute()
     }
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.id
   }
 }
 
 async function fillPresence(db: Kysely<Tables>): Promise<void> {
-  let after = ''
-  for (;;) {
-    const rows = await db
-      .selectFrom('presence')
-      .select(['person_id', 'signals'])
-      .where('person_id', '>', after)
-      .orderBy('person_id')
-      .limit(batch)
-      .execute()
-    for (const { person_id: id, signals } of rows) {
-      const checksum = crc32(signals)
+  const signals = { table: 'presence', key: 'person_id', column: 'signals' }
+  for await (const rows of textsOf(db, signals, batch)) {
+    for (const { id, text } of rows) {
+      const checksum = crc32(text)
       await db.updateTable('presence').set({ checksum }).where('person_id', '=', id).execute()
     }
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.person_id
   }
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { recordsOf } from '../texts.ts'
 
 /** How many rows are read and filled in at a time. */
 const batch = 1000
@@ -136,19 +137,8 @@ async function widenGroups({ schema }: Kysely<unknown>): Promise<void> {
 }
 
 async function fillPeople(db: Kysely<Tables>): Promise<void> {
-  let after = ''
-  for (;;) {
-    const rows = await db
-      .selectFrom('person')
-      .select(['id', 'record'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batch)
-      .execute()
-    for (const { id, record } of rows) await fillPerson(db, id, JSON.parse(record))
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.id
+  for await (const records of recordsOf(db, batch)) {
+    for (const { id, text } of records) await fillPerson(db, id, JSON.parse(text))
   }
 }
 

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
 import type { Person } from '../../../person/person.ts'
 import { digestRow, wordRows } from '../digest.ts'
 import { organizationSightOf } from '../sight.ts'
+import { recordsOf } from '../texts.ts'
 
 /** How many people are read and filled in at a time; SQLite takes no more than 32766 values at once. */
 const batch = 500
@@ -78,21 +79,10 @@ const wordTable = (db: Kysely<Tables>, name: 'person_word' | 'unsorted_word') =>
 /** By way of a table in no order: each word at its own place in a large index would write a page for each word. */
 async function fillPeople(db: Kysely<Tables>): Promise<void> {
   await wordTable(db, 'unsorted_word').temporary().execute()
-  let after = ''
-  for (;;) {
-    const rows = await db
-      .selectFrom('person')
-      .select(['id', 'record'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batch)
-      .execute()
-    const last = rows.at(-1)
-    if (!last) break
-    after = last.id
+  for await (const records of recordsOf(db, batch)) {
     await fillSome(
       db,
-      rows.map(({ record }) => JSON.parse(record)),
+      records.map(({ text }) => JSON.parse(text)),
     )
   }
   await db
