@@ -1,10 +1,11 @@
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../config.ts'
+import { type Config, isServer, nameOf } from '../config.ts'
 import type { Store } from '../directory/ports.ts'
 import { withDatabase } from './options.ts'
 import { UsageError } from './output.ts'
+import { type Progress, progressTo } from './progress.ts'
 import type { Wiring } from './wiring.ts'
 
 interface Invocation {
@@ -47,14 +48,37 @@ export async function openStore(
 ): Promise<Store> {
   const { database } = config
   try {
-    const found = statSync(database, { throwIfNoEntry: false })
-    if (found) checkFile(database, found)
-    else checkPlace(database, creates)
-    return await wiring.openStore(config)
+    if (!isServer(database)) {
+      const found = statSync(database, { throwIfNoEntry: false })
+      if (found) checkFile(database, found)
+      else checkPlace(database, creates)
+    }
+    const { onUpgrade, ended } = upgradeTold(nameOf(database), wiring.now)
+    return await wiring.openStore(config, onUpgrade).finally(ended)
   } catch (error) {
     // What the system and SQLite say is about a file, but rarely names it.
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    throw new UsageError(`The database ${database} can not be opened: ${error.message}`)
+    if (!(error instanceof Error) || !(isServer(database) || 'code' in error)) throw error
+    throw new UsageError(`The database ${nameOf(database)} can not be opened: ${error.message}`)
+  }
+}
+
+/** Tells how far it is, where a database has to be brought up to date first. */
+function upgradeTold(database: string, now: () => number) {
+  let progress: Progress | undefined
+  let step: string | undefined
+  let before = 0
+  return {
+    onUpgrade(current: string, people: number, of: number) {
+      if (current !== step) {
+        progress?.hide()
+        progress = progressTo(process.stderr, { now, noun: 'people', from: people / of })
+        if (step === undefined) progress.tell(`Bringing ${database} up to date`)
+        step = current
+        before = people
+      }
+      progress?.at(people / of, people - before)
+    },
+    ended: () => progress?.hide(),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Store } from '../directory/ports.ts'
-import type { Upkeep } from '../directory/upkeep.ts'
+import type { OnUpgrade, Upkeep } from '../directory/upkeep.ts'
 
 /** A fixed answer at a fixed path. */
 export interface Page {
@@ -27,7 +27,7 @@ export interface RunningServer {
 export interface Wiring {
   /** @throws Error that lists every problem */
   configFor(flags: Flags): Config
-  openStore(config: Pick<Config, 'database'>): Promise<Store>
+  openStore(config: Pick<Config, 'database'>, onUpgrade?: OnUpgrade): Promise<Store>
   readonly upkeep: Upkeep
   serve(parts: ServerParts): Promise<RunningServer>
   readonly dialects: readonly Dialect[]

@@ -20,6 +20,9 @@ export interface Upkeep {
   check(database: string, onProgress?: OnProgress): Checked
 }
 
+/** While a database is brought up to date: how many people of how many a step has gone through. */
+export type OnUpgrade = (step: string, people: number, of: number) => void
+
 /** From 0 to 1. */
 export type OnProgress = (part: number) => void
 

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
+import type { PersonId } from '../../person/ids.ts'
 import { folded } from '../../person/text.ts'
 import { checkDatabase } from '../check.ts'
 import { sqliteStore } from '../sqlite.ts'
@@ -30,9 +31,12 @@ function olderRow(person: typeof ada): object {
   return { ...row, user_name_key: folded(userName), external_id: externalId ?? null }
 }
 
-/** A database as it was before there was any search. */
-beforeAll(async () => {
-  const handle = new DatabaseSync(path)
+beforeAll(() => olderDatabase(path, [ada, { ...askers.deleted, externalId: 'gone' }]))
+
+/** Makes a database as it was before there was any search. */
+async function olderDatabase(file: string, everybody: readonly (typeof ada)[]): Promise<void> {
+  const handle = new DatabaseSync(file)
+  handle.exec('PRAGMA synchronous = OFF; BEGIN')
   const db = kyselyOver(handle)
   const insert = (table: string, row: object) =>
     db
@@ -45,8 +49,8 @@ beforeAll(async () => {
     const line = { sequence, entity, entity_id: entityId, kind, actor: 'test', at }
     return insert('change', line)
   }
-  await people(db as unknown as Kysely<unknown>)
-  await footprints(db as unknown as Kysely<unknown>)
+  await people.begin(db as unknown as Kysely<unknown>, '')
+  await footprints.begin(db as unknown as Kysely<unknown>, '')
   await db.schema
     .createTable('migration')
     .addColumn('name', 'text', (column) => column.primaryKey())
@@ -58,7 +62,7 @@ beforeAll(async () => {
   const row = { id, name, time_zone: timeZone, audiences: text, checksum: crc32(text) }
   await insert('organization', row)
   await log('organization', id, '2026-01-01T00:00:00.000Z')
-  for (const person of [ada, { ...askers.deleted, externalId: 'gone' }]) {
+  for (const person of everybody) {
     await insert('person', olderRow(person))
     await log('person', person.id, '2026-01-01T00:00:00.000Z')
   }
@@ -68,8 +72,9 @@ beforeAll(async () => {
   }
   await log('group', group.id, '2026-01-02T00:00:00.000Z')
   await log('group', group.id, '2026-01-03T00:00:00.000Z', 'changed')
+  handle.exec('COMMIT')
   handle.close()
-})
+}
 
 it('fills in all that a search needs, and frees the names of those who are deleted', async () => {
   const store = await open()
@@ -110,6 +115,50 @@ it('gives groups a first version, and the instants that the change log knows', a
       updatedAt: '2026-01-03T00:00:00.000Z',
     },
   ])
+  await store.close()
+})
+
+it('goes on from where it was interrupted, and is no older version’s to open meanwhile', async () => {
+  const file = join(folder, 'interrupted.db')
+  const many = Array.from({ length: 4_500 }, (_, index) => {
+    const id = `b0000000-0000-4000-8000-${String(index).padStart(12, '0')}` as PersonId
+    const [email] = ada.emails
+    return {
+      ...{ ...ada, id, number: index + 1, userName: `user${index}`, externalId: `x${index}` },
+      emails: [{ ...email, value: `m${index}@x.example`, normalized: `m${index}@x.example` }],
+    } as typeof ada
+  })
+  await olderDatabase(file, many)
+  const seen: string[] = []
+  const interrupted = sqliteStore(
+    file,
+    () => cast.testNow,
+    (step, people, of) => {
+      seen.push(`${step} ${people}/${of}`)
+      if (step === '004-digest' && people > 2_000) throw new Error('interrupted')
+    },
+  )
+  await expect(interrupted).rejects.toThrow('interrupted')
+  const handle = new DatabaseSync(file, { readOnly: true })
+  expect(handle.prepare('select name from migration order by name').all()).toEqual([
+    ...['001-people', '002-footprints', '003-search'].map((name) => ({ name })),
+    { name: '004-digest (unfinished)' },
+  ])
+  handle.close()
+  const store = await sqliteStore(
+    file,
+    () => cast.testNow,
+    (step, people, of) => seen.push(`${step} ${people}/${of}`),
+  )
+  expect(seen).toEqual([
+    ...['003-search 2000/4500', '003-search 4000/4500', '003-search 4500/4500'],
+    ...['004-digest 2000/4500', '004-digest 4000/4500'],
+    '004-digest 4500/4500',
+  ])
+  const eyes = { organizationId: home.id, administers: new Set([home.id]) }
+  const asked = { organizationId: home.id, eyes, from: { skip: 0 }, limit: 1, total: true }
+  const condition = { op: 'word', prefix: 'canarygiv' } as const
+  expect((await store.people.search({ ...asked, condition })).total).toBe(4_500)
   await store.close()
 })
 

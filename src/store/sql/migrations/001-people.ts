@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
+import type { Migration } from '../migration.ts'
 
 /** Everything that the five reads need: tenants, people, groups, events, connections, keys, and the change log. */
-export async function people(db: Kysely<unknown>): Promise<void> {
-  const { schema } = db
+export const people: Migration = { name: '001-people', begin: makeTables }
 
+async function makeTables({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('organization')
     .addColumn('id', 'text', (column) => column.primaryKey())

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Kysely } from 'kysely'
-import { recordsOf, textsOf } from '../texts.ts'
+import type { Migration, StoredRecord } from '../migration.ts'
+import { textsOf } from '../texts.ts'
 
 /** How many rows are read and filled in at a time. */
 const batch = 1000
@@ -38,7 +39,14 @@ const keyColumns = [
  * What it takes to keep answers in memory and to trust what is read: mentions beside the records, revisions of
  * signals, the incarnation of the database, and a checksum of whatever decides an answer.
  */
-export async function footprints(database: Kysely<unknown>): Promise<void> {
+export const footprints: Migration = {
+  name: '002-footprints',
+  begin: makeRoom,
+  fill: (db, records) => fillPeople(db as Kysely<Tables>, records),
+  end: (db) => fillPresence(db as Kysely<Tables>),
+}
+
+async function makeRoom(database: Kysely<unknown>): Promise<void> {
   const { schema } = database
   const number = (table: string, column: string) =>
     schema
@@ -69,34 +77,30 @@ export async function footprints(database: Kysely<unknown>): Promise<void> {
     const checksum = crc32(JSON.stringify(keyColumns.map((column) => row[column])))
     await db.updateTable('access_key').set({ checksum }).where('id', '=', row.id).execute()
   }
-  await fillPeople(db)
-  await fillPresence(db)
 }
 
-async function fillPeople(db: Kysely<Tables>): Promise<void> {
-  for await (const records of recordsOf(db, batch)) {
-    for (const { id, text: record } of records) {
-      const { organizationId, audiences, displayName, userName, lifecycle, createdById } =
-        JSON.parse(record)
-      const mention = JSON.stringify({
-        id,
-        organizationId,
-        audiences,
-        displayName,
-        userName,
-        lifecycle,
+async function fillPeople(db: Kysely<Tables>, records: readonly StoredRecord[]): Promise<void> {
+  for (const { id, text: record } of records) {
+    const { organizationId, audiences, displayName, userName, lifecycle, createdById } =
+      JSON.parse(record)
+    const mention = JSON.stringify({
+      id,
+      organizationId,
+      audiences,
+      displayName,
+      userName,
+      lifecycle,
+    })
+    await db
+      .updateTable('person')
+      .set({
+        created_by_id: createdById ?? null,
+        record_checksum: crc32(record),
+        mention,
+        mention_checksum: crc32(mention),
       })
-      await db
-        .updateTable('person')
-        .set({
-          created_by_id: createdById ?? null,
-          record_checksum: crc32(record),
-          mention,
-          mention_checksum: crc32(mention),
-        })
-        .where('id', '=', id)
-        .execute()
-    }
+      .where('id', '=', id)
+      .execute()
   }
 }
 

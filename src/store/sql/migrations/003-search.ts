@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
-import { recordsOf } from '../texts.ts'
+import type { Migration, StoredRecord } from '../migration.ts'
 
-/** How many rows are read and filled in at a time. */
-const batch = 1000
+/** SQLite takes no more than 32766 values at once. */
+const rowsAtOnce = 5000
 
 // The tables as they are at this step, whatever becomes of them later.
 interface Tables {
@@ -66,12 +66,14 @@ const undecided = '-'.repeat(fieldGroups.length)
  * What it takes to search without reading every record: who may see what, who is deleted, and addresses beside the
  * records; groups that are provisioned, nested and looked after. The names of those who are deleted become free.
  */
-export async function search(database: Kysely<unknown>, now: string): Promise<void> {
-  await widenPeople(database)
-  await widenGroups(database)
-  const db = database as Kysely<Tables>
-  await fillPeople(db)
-  await fillGroups(db, now)
+export const search: Migration = {
+  name: '003-search',
+  async begin(db) {
+    await widenPeople(db)
+    await widenGroups(db)
+  },
+  fill: (db, records) => fillPeople(db as Kysely<Tables>, records),
+  end: (db, now) => fillGroups(db as Kysely<Tables>, now),
 }
 
 async function widenPeople({ schema }: Kysely<unknown>): Promise<void> {
@@ -136,34 +138,38 @@ async function widenGroups({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex('group_owner_person').on('group_owner').column('person_id').execute()
 }
 
-async function fillPeople(db: Kysely<Tables>): Promise<void> {
-  for await (const records of recordsOf(db, batch)) {
-    for (const { id, text } of records) await fillPerson(db, id, JSON.parse(text))
+async function fillPeople(db: Kysely<Tables>, records: readonly StoredRecord[]): Promise<void> {
+  const people: readonly StoredPerson[] = records.map(({ text }) => JSON.parse(text))
+  for (const person of people) await fillPerson(db, person)
+  const rows = people.filter(({ lifecycle }) => lifecycle !== 'deleted').flatMap(emailRows)
+  for (let from = 0; from < rows.length; from += rowsAtOnce) {
+    await db
+      .insertInto('person_email')
+      .values(rows.slice(from, from + rowsAtOnce))
+      .execute()
   }
 }
 
-async function fillPerson(db: Kysely<Tables>, id: string, person: StoredPerson): Promise<void> {
-  const { organizationId, lifecycle, audiences } = person
+/** Most have decided nothing and are active, as the columns have it by themselves: their rows are left alone. */
+async function fillPerson(db: Kysely<Tables>, person: StoredPerson): Promise<void> {
+  const { id, lifecycle, audiences } = person
   const gone = lifecycle === 'deleted'
   const sight = fieldGroups.map((group) => letters[audiences[group] ?? ''] ?? '-').join('')
+  if (sight === undecided && lifecycle === 'active') return
   await db
     .updateTable('person')
     .set({ sight, lifecycle, ...(gone && { user_name_key: id, external_id: null }) })
     .where('id', '=', id)
     .execute()
-  if (gone) return
-  for (const [address, verified] of addressesOf(person)) {
-    await db
-      .insertInto('person_email')
-      .values({
-        organization_id: organizationId,
-        address_key: address,
-        person_id: id,
-        verified: verified ? 1 : 0,
-      })
-      .execute()
-  }
 }
+
+const emailRows = (person: StoredPerson): Tables['person_email'][] =>
+  [...addressesOf(person)].map(([address, verified]) => ({
+    organization_id: person.organizationId,
+    address_key: address,
+    person_id: person.id,
+    verified: verified ? 1 : 0,
+  }))
 
 /** By both forms in which addresses are compared, which are the same for nearly all. */
 function addressesOf({ emails }: StoredPerson): ReadonlyMap<string, boolean> {

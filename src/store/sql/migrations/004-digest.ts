@@ -1,11 +1,10 @@
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
 import type { Person } from '../../../person/person.ts'
 import { digestRow, wordRows } from '../digest.ts'
+import type { Migration, StoredRecord } from '../migration.ts'
 import { organizationSightOf } from '../sight.ts'
-import { recordsOf } from '../texts.ts'
 
-/** How many people are read and filled in at a time; SQLite takes no more than 32766 values at once. */
-const batch = 500
+/** SQLite takes no more than 32766 values at once. */
 const rowsAtOnce = 5000
 
 // The tables as they are at this step, whatever becomes of them later.
@@ -29,12 +28,16 @@ interface WordRow {
  * not decided can be asked of a row. What is filled in is derived by today's rules for it, not by rules of this
  * step's own: whoever changes those rules adds a step that fills in anew.
  */
-export async function digest(database: Kysely<unknown>): Promise<void> {
-  const db = database as Kysely<Tables>
-  await tellSights(db)
-  await makeTables(db)
-  await fillPeople(db)
-  await db.schema.createIndex('connection_other').on('connection').column('other_id').execute()
+export const digest: Migration = {
+  name: '004-digest',
+  async begin(database) {
+    const db = database as Kysely<Tables>
+    await tellSights(db)
+    await makeTables(db)
+    await db.schema.createIndex('connection_other').on('connection').column('other_id').execute()
+  },
+  fill: (db, records) => fillPeople(db as Kysely<Tables>, records),
+  end: (db) => sortWords(db as Kysely<Tables>),
 }
 
 async function tellSights(db: Kysely<Tables>): Promise<void> {
@@ -66,6 +69,8 @@ async function makeTables(db: Kysely<Tables>): Promise<void> {
     .addPrimaryKeyConstraint('person_word_pk', ['organization_id', 'word', 'person_id'])
     .$call(inOrder)
     .execute()
+  // By way of a table in no order: each word at its own place in a large index would write a page for each word.
+  await wordTable(db, 'unsorted_word').execute()
 }
 
 const wordTable = (db: Kysely<Tables>, name: 'person_word' | 'unsorted_word') =>
@@ -76,15 +81,29 @@ const wordTable = (db: Kysely<Tables>, name: 'person_word' | 'unsorted_word') =>
     .addColumn('person_id', 'text', (made) => made.notNull())
     .addColumn('rules', 'integer', (made) => made.notNull())
 
-/** By way of a table in no order: each word at its own place in a large index would write a page for each word. */
-async function fillPeople(db: Kysely<Tables>): Promise<void> {
-  await wordTable(db, 'unsorted_word').temporary().execute()
-  for await (const records of recordsOf(db, batch)) {
-    await fillSome(
-      db,
-      records.map(({ text }) => JSON.parse(text)),
-    )
+async function fillPeople(db: Kysely<Tables>, records: readonly StoredRecord[]): Promise<void> {
+  const people: readonly Person[] = records.map(({ text }) => JSON.parse(text))
+  const filled = people.flatMap((person) => {
+    const row = digestRow(person)
+    return row ? { digest: row, words: wordRows(person.organizationId, row) } : []
+  })
+  const digests = filled.map(({ digest }) => digest)
+  const words = filled.flatMap((one) => one.words)
+  for (let from = 0; from < digests.length; from += rowsAtOnce) {
+    await db
+      .insertInto('digest')
+      .values(digests.slice(from, from + rowsAtOnce))
+      .execute()
   }
+  for (let from = 0; from < words.length; from += rowsAtOnce) {
+    await db
+      .insertInto('unsorted_word')
+      .values(words.slice(from, from + rowsAtOnce))
+      .execute()
+  }
+}
+
+async function sortWords(db: Kysely<Tables>): Promise<void> {
   await db
     .insertInto('person_word')
     .columns(['organization_id', 'word', 'person_id', 'rules'])
@@ -98,23 +117,4 @@ async function fillPeople(db: Kysely<Tables>): Promise<void> {
     )
     .execute()
   await db.schema.dropTable('unsorted_word').execute()
-}
-
-async function fillSome(db: Kysely<Tables>, people: readonly Person[]): Promise<void> {
-  const filled = people.flatMap((person) => {
-    const row = digestRow(person)
-    return row ? { digest: row, rows: wordRows(person.organizationId, row) } : []
-  })
-  if (filled.length === 0) return
-  await db
-    .insertInto('digest')
-    .values(filled.map(({ digest }) => digest))
-    .execute()
-  const rows = filled.flatMap((one) => one.rows)
-  for (let from = 0; from < rows.length; from += rowsAtOnce) {
-    await db
-      .insertInto('unsorted_word')
-      .values(rows.slice(from, from + rowsAtOnce))
-      .execute()
-  }
 }
