@@ -1,19 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
+import { webex } from '../src/dialects/webex/index.ts'
 import type { Group, Organization, Store, Write } from '../src/directory/ports.ts'
 import type { Attendee, Connection, Event } from '../src/gatherings/gatherings.ts'
+import { shelfAt } from '../src/http/shelf.ts'
 import type { PersonId } from '../src/person/ids.ts'
 import { fieldGroups, type Person } from '../src/person/person.ts'
 import type { Signals } from '../src/presence/presence.ts'
 import { memoryStore } from '../src/store/memory.ts'
+import { postgresStore } from '../src/store/postgres.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
 import * as cast from './cast.ts'
+import { type Cluster, hasPostgres, startCluster } from './postgres-cluster.ts'
 import { type Answer, testSecret, type World, world } from './world.ts'
 
 // A server that keeps its answers, against one on the same data that reads everything anew for each.
@@ -22,8 +28,16 @@ import { type Answer, testSecret, type World, world } from './world.ts'
 const cases = Number(process.env.KITH_TEST_CASES ?? 10)
 /** How many answers in each dialect are held against each other after a step. */
 const mostWatched = 6
+/** How many answers are kept between two steps that nobody asks for again. */
+const crowding = 40
 /** Who is watching Ada from the beginning to the end. */
 const always = ['connection', 'colleague', 'outsider', 'admin'] as const
+
+const folder = mkdtempSync(join(tmpdir(), 'kith-freshness-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const cluster = hasPostgres() ? await startCluster() : undefined
+afterAll(() => cluster?.close())
 
 const { ada, manager, creator, reportee, groupManager, askers, event, attendees } = cast
 /** Somebody who is named before they are there. */
@@ -51,7 +65,9 @@ const signals: fc.Arbitrary<Signals> = fc.record(
     lastActivityAt: instant,
     doNotDisturb: fc.record({ until: instant }, { requiredKeys: [] }),
     outOfOffice: fc.record({ from: instant, until: instant }, { requiredKeys: [] }),
+    away: fc.record({ until: instant }, { requiredKeys: [] }),
     engagement: fc.constantFrom('call', 'meeting', 'presenting'),
+    engagedUntil: instant,
   },
   { requiredKeys: [] },
 )
@@ -130,11 +146,13 @@ const steps = fc.array(
   { minLength: 20, maxLength: 40, size: 'max' },
 )
 
-describe.each(['memory', 'sqlite'] as const)('the answers of a server on %s', (kind) => {
+const kinds: readonly Kind[] = ['memory', 'sqlite', ...(cluster ? (['postgres'] as const) : [])]
+
+describe.each(kinds)('the answers of a server on %s', (kind) => {
   it('are those of one that keeps none, whatever was written or whenever it is', {
     timeout: 600_000,
   }, async () => {
-    const seen = { kept: 0, read: 0, differed: 0 }
+    const seen = { kept: 0, read: 0, differed: 0, shelved: 0 }
     await fc.assert(
       fc.asyncProperty(steps, fc.infiniteStream(fc.boolean()), async (all, coins) => {
         await using run = await begin(kind, coins, seen)
@@ -150,6 +168,7 @@ describe.each(['memory', 'sqlite'] as const)('the answers of a server on %s', (k
     expect(seen.read).toBeGreaterThan(cases * 10)
     expect(seen.kept).toBeGreaterThan(cases * 10)
     expect(seen.differed).toBeGreaterThan(cases)
+    expect(seen.shelved).toBeGreaterThan(cases)
   })
 })
 
@@ -170,11 +189,11 @@ interface Run extends AsyncDisposable {
 }
 
 async function begin(
-  kind: 'memory' | 'sqlite',
+  kind: Kind,
   coins: fc.Stream<boolean>,
-  seen: { kept: number; read: number; differed: number },
+  seen: { kept: number; read: number; differed: number; shelved: number },
 ): Promise<Run> {
-  const { own, other, close } = await storesOf(kind)
+  const { own, other, noticed, close } = await storesOf(kind)
   const time = { now: cast.testNow }
   const options = {
     get now() {
@@ -182,7 +201,23 @@ async function begin(
     },
   }
   const named = { ...ada, managerId: newcomer.id, createdById: newcomer.id }
-  const keeping = await world(Object.assign(options, { store: own, ada: named }))
+  const shelf = shelfAt(join(folder, `${randomUUID()}.answers`), 1_048_576, (error) => {
+    throw error
+  })
+  // Little memory, so that many are on the shelf.
+  const keeping = await world(
+    Object.assign(options, {
+      ...{ store: own, ada: named, cacheSize: 40_000 },
+      shelf: {
+        ...shelf,
+        find(name: string) {
+          const found = shelf.find(name)
+          if (found) seen.shelved += 1
+          return found
+        },
+      },
+    }),
+  )
   const never = { look() {}, moment: 0, stands: () => false }
   const reading = await world(
     Object.assign(
@@ -218,6 +253,16 @@ async function begin(
     else if (before !== undefined) seen.differed += 1
   }
 
+  let crowded = 0
+  /** Has answers kept that nobody asks for again, so that the others make room. */
+  async function crowd(): Promise<void> {
+    const path = keeping.pathOf(webex)
+    for (let index = 0; index < crowding; index += 1) {
+      crowded += 1
+      await keeping.ask(webex, `${path}?crowd=${crowded}`, { as: 'owner' })
+    }
+  }
+
   return {
     get clock() {
       return time.now
@@ -229,10 +274,10 @@ async function begin(
     keeping,
     reading,
     async commit(...all) {
-      await writer().commit(all, 'test', new Date(time.now).toISOString())
+      await noticed(() => writer().commit(all, 'test', new Date(time.now).toISOString()))
     },
     async signal(id, one) {
-      await writer().signal(new Map([[id, one]]))
+      await noticed(() => writer().signal(new Map([[id, one]])))
     },
     groupNow: async () => (await own.groups.byIds([group.id]))[0],
     watch(as, id) {
@@ -241,6 +286,7 @@ async function begin(
       if (longest !== undefined && watched.size > mostWatched) watched.delete(longest)
     },
     async compare() {
+      await crowd()
       for (const { as, id } of watched.values()) {
         for (const dialect of dialects) {
           await compareOne(as, dialect, reading.pathOf(dialect, present.get(id)))
@@ -254,13 +300,22 @@ async function begin(
   }
 }
 
-async function storesOf(
-  kind: 'memory' | 'sqlite',
-): Promise<{ own: Store; other: Store; close: () => Promise<void> }> {
+type Kind = 'memory' | 'sqlite' | 'postgres'
+
+interface Stores {
+  readonly own: Store
+  readonly other: Store
+  /** Resolves when `own` has taken notice of what was written, which it has at most a second for. */
+  noticed(write: () => Promise<void>): Promise<void>
+  close(): Promise<void>
+}
+
+async function storesOf(kind: Kind): Promise<Stores> {
   if (kind === 'memory') {
     const own = memoryStore(testSecret)
-    return { own, other: own, close: async () => {} }
+    return { own, other: own, noticed: (write) => write(), close: async () => {} }
   }
+  if (kind === 'postgres') return nodesOf(cluster)
   const folder = mkdtempSync(join(tmpdir(), 'kith-freshness-'))
   const file = join(folder, 'kith.db')
   const own = await sqliteStore(file, () => cast.testNow)
@@ -268,10 +323,34 @@ async function storesOf(
   return {
     own,
     other,
+    noticed: (write) => write(),
     async close() {
       await own.close()
       await other.close()
       rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function nodesOf(on: Cluster | undefined): Promise<Stores> {
+  if (!on) throw new Error('There is no PostgreSQL')
+  const url = await on.newDatabase()
+  const [own, other] = await Promise.all([1, 2].map(() => postgresStore(url, () => cast.testNow)))
+  if (!own || !other) throw new Error('There are no nodes')
+  return {
+    own,
+    other,
+    async noticed(write) {
+      const before = own.watch.moment
+      await write()
+      const began = performance.now()
+      while (own.watch.moment === before) {
+        expect(performance.now() - began).toBeLessThan(1_000)
+        await pause(1)
+      }
+    },
+    async close() {
+      await Promise.all([own.close(), other.close()])
     },
   }
 }

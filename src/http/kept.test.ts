@@ -1,14 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { Footprint, factOf } from '../footprint/footprint.ts'
 import { Stamps } from '../footprint/stamps.ts'
 import { type KeptAnswers, keptAnswers } from './kept.ts'
+import { type Shelf, shelfAt } from './shelf.ts'
 
 const megabyte = 1_048_576
 const now = 0
 
-function keeping(limit = megabyte) {
+function keeping(limit = megabyte, shelf?: Shelf) {
   const stamps = new Stamps()
-  const kept = keptAnswers(stamps, limit)
+  const kept = keptAnswers(stamps, limit, shelf)
   const keep = (target: string, text: string, asked = 'key', fact = target) => {
     const footprint = new Footprint(stamps.moment)
     footprint.reads(factOf('person', fact))
@@ -24,6 +28,23 @@ function keeping(limit = megabyte) {
     })
   }
   return { kept, keep, stamps }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'kith-kept-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A shelf that tells what it is asked for. */
+function shelfWith(onFind: (name: string) => void, size = 64 * megabyte): Shelf {
+  const shelf = shelfAt(join(folder, 'answers'), size, (error) => {
+    throw error
+  })
+  return {
+    ...shelf,
+    find(name) {
+      onFind(name)
+      return shelf.find(name)
+    },
+  }
 }
 
 function textOf(kept: KeptAnswers, target: string, asked = 'key'): string | undefined {
@@ -91,8 +112,38 @@ describe('answers that are kept', () => {
     expect(textOf(kept, '/100')).toBeUndefined()
   })
 
-  it('are right, whatever is kept, asked for, changed and crowded out', () => {
-    const { kept, keep, stamps } = keeping(2 * megabyte)
+  it('go on the shelf when they make room, and come back to memory when they are asked for twice', () => {
+    const read: string[] = []
+    const shelf = shelfWith((name) => read.push(name))
+    const { kept, keep, stamps } = keeping(megabyte, shelf)
+    keep('/first', 'é first')
+    keep('/other', 'other')
+    for (let index = 0; index < 2_000; index += 1) keep(`/${index}`, 'x'.repeat(2_000))
+    expect(textOf(kept, '/first')).toBe('é first')
+    expect(kept.find('/first', 'key', now)).toMatchObject({
+      etag: '"/first"',
+      keyId: 'key',
+      length: 8,
+      shape: { dialect: 'webex', unmodified: ['vary', 'accept'] },
+    })
+    // By now it is in memory.
+    expect(read.length).toBe(2)
+    expect(textOf(kept, '/first')).toBe('é first')
+    expect(read.length).toBe(2)
+    stamps.change([factOf('person', '/other'), factOf('person', '/first')])
+    expect(textOf(kept, '/other')).toBeUndefined()
+    expect(textOf(kept, '/first')).toBeUndefined()
+    expect(read.length).toBe(3)
+    shelf.close()
+  })
+
+  it.each([
+    ['in memory', undefined],
+    ['on a shelf that has room for all', 64],
+    ['on a shelf that is crowded, too', 3],
+  ])('are right, whatever is kept, asked for, changed and crowded out: %s', (_, size) => {
+    const shelf = size === undefined ? undefined : shelfWith(() => {}, size * megabyte)
+    const { kept, keep, stamps } = keeping(2 * megabyte, shelf)
     const expected = new Map<string, string>()
     let hits = 0
     for (let index = 0; index < 30_000; index += 1) {
@@ -109,7 +160,8 @@ describe('answers that are kept', () => {
         expected.set(target, text)
       }
     }
-    expect(hits).toBeGreaterThan(3000)
+    expect(hits).toBeGreaterThan(size === 64 ? 20_000 : 3000)
+    shelf?.close()
   })
 
   it.each([

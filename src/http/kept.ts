@@ -1,6 +1,7 @@
 import type { Footprint } from '../footprint/footprint.ts'
 import type { Watch } from '../footprint/stamps.ts'
 import type { Said } from './answer.ts'
+import type { Shelf } from './shelf.ts'
 
 /** A finished answer with all that it takes to give it again. */
 export interface Keepable extends Said {
@@ -35,7 +36,7 @@ export interface Shape {
   readonly unmodified: readonly string[]
 }
 
-/** Finished answers, kept in memory for as long as they stand. */
+/** Finished answers, kept for as long as they stand: in memory, and on a shelf where there is one. */
 export interface KeptAnswers {
   /** The answer for that target and those headers, if it is kept and stands at `now`. */
   find(target: string, asked: string, now: number): Kept | undefined
@@ -57,11 +58,18 @@ const overhead = 370
 interface Entry extends Kept {
   readonly name: string
   readonly footprint: Footprint
+  /** It came from the shelf, and may be there still. */
+  readonly shelved: boolean
   slab: Slab
   start: number
   readonly length: number
   /** Since its slab came round last. */
   used: boolean
+}
+
+/** One that was found on the shelf. */
+interface Read extends Kept {
+  readonly text: string
 }
 
 interface Slab {
@@ -73,9 +81,10 @@ interface Slab {
 /**
  * Keeps answers in slabs of memory that are taken once and used over again: the collector never sees the bytes,
  * and `limit` (in bytes) holds, with what lies beside them. When the slabs are full the oldest comes round: those of
- * its answers that were asked for since stay, the others make room.
+ * its answers that were asked for since stay, the others make room: they go on the shelf, and come back to memory when
+ * they are asked for there twice.
  */
-export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
+export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAnswers {
   const slabSize = Math.min(largestSlab, Math.floor(limit / 8))
   /** The one that is being filled is the last. */
   const slabs: Slab[] = []
@@ -84,6 +93,7 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
   const askings = new Map<string, number>()
   let lastAsking = 0
   const shapes = new Map<string, Shape>()
+  const shapeList: Shape[] = []
   /** Bytes beside the slabs: what was forgotten counts until its slab comes round. */
   let beside = 0
 
@@ -104,11 +114,48 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
         slab.bytes.copy(target.bytes, target.end, entry.start, entry.start + entry.length)
         place(entry, target)
       } else {
-        if (isThere) entries.delete(entry.name)
+        if (isThere) {
+          entries.delete(entry.name)
+          putOnShelf(entry)
+        }
         beside -= weightBeside(entry)
       }
     }
     return target
+  }
+
+  function putOnShelf({ name, shape, slab, start, length, ...entry }: Entry): void {
+    if (!shelf || (entry.shelved && shelf.has(name))) return
+    const index = shapeList.indexOf(shape)
+    if (index < 0) return
+    const answer = { shape: index, ...entry }
+    shelf.put(name, answer, slab.bytes.subarray(start, start + length))
+  }
+
+  function findOnShelf(name: string, now: number): Kept | undefined {
+    const found = shelf?.find(name)
+    const shape = found && shapeList[found.shape]
+    if (!shape) return undefined
+    const { footprint, etag, keyId, text } = found
+    if (!watch.stands(footprint, now)) {
+      shelf?.remove(name)
+      return undefined
+    }
+    const { length } = text
+    if (found.again) insert({ name, shape, etag, keyId, footprint, length, shelved: true }, text)
+    return { shape, etag, keyId, length, text } as Read
+  }
+
+  /** Puts an answer into memory, `body` as bytes or as text of one character each. */
+  function insert(answer: Omit<Entry, 'slab' | 'start' | 'used'>, body: Buffer | string): void {
+    const slab = slabFor(answer.length)
+    const entry: Entry = { ...answer, slab, start: 0, used: false }
+    if (typeof body === 'string') slab.bytes.write(body, slab.end, 'latin1')
+    else body.copy(slab.bytes, slab.end)
+    place(entry, slab)
+    entries.set(entry.name, entry)
+    beside += weightBeside(entry)
+    if (isOver()) makeRoom()
   }
 
   function place(entry: Entry, slab: Slab): void {
@@ -160,7 +207,10 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
       unmodified: Object.entries(unmodified).flat(),
     }
     // Answers have a handful of shapes; were there ever more, each would have its own.
-    if (shapes.size < mostShapes) shapes.set(name, shape)
+    if (shapes.size < mostShapes) {
+      shapes.set(name, shape)
+      shapeList.push(shape)
+    }
     return shape
   }
 
@@ -169,8 +219,9 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
       if (target.length > longestTarget) return undefined
       const number = askings.get(asked)
       if (number === undefined) return undefined
-      const entry = entries.get(number + target)
-      if (!entry) return undefined
+      const name = number + target
+      const entry = entries.get(name)
+      if (!entry) return findOnShelf(name, now)
       if (!watch.stands(entry.footprint, now)) {
         entries.delete(entry.name)
         return undefined
@@ -180,6 +231,7 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
     },
 
     bytesOf(kept) {
+      if ('text' in kept) return (kept as Read).text
       const { slab, start, length } = kept as Entry
       return slab.bytes.toString('latin1', start, start + length)
     },
@@ -192,24 +244,10 @@ export function keptAnswers(watch: Watch, limit: number): KeptAnswers {
       if (facts.length === 0 || facts.length > mostFacts || footprint.once) return
       if (length > slabSize / 4 || target.length > longestTarget) return
       const name = compact(numberOf(asked) + target)
-      const slab = slabFor(length)
-      const entry: Entry = {
-        name,
-        footprint,
-        slab,
-        start: 0,
-        length,
-        used: false,
-        shape: shapeOf(answer),
-        etag: compact(etag),
-        keyId,
-      }
+      const shape = shapeOf(answer)
       footprint.settle()
-      body.copy(slab.bytes, slab.end)
-      place(entry, slab)
-      entries.set(name, entry)
-      beside += weightBeside(entry)
-      if (isOver()) makeRoom()
+      const entry = { name, footprint, length, shape, etag: compact(etag), keyId, shelved: false }
+      insert(entry, body)
     },
   }
 }
