@@ -41,6 +41,9 @@ describe('a body', () => {
     ['that is too deep', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, {}, 'invalid_body'],
     ['that is a text within', '"[[[[', {}, 'invalid_body'],
     ['with a prototype', '{"a":{"__proto__":1}}', {}, 'invalid_body'],
+    ['with half a character', '{"a":"\\ud800"}', {}, 'invalid_body'],
+    ['with a name that is none', '{"\\udc00":1}', {}, 'invalid_body'],
+    ['with a text that ends before it does', '{"a":["b\\u0000c"]}', {}, 'invalid_body'],
     ['with one in other words', '{"\\u005f_proto__":1}', {}, 'invalid_body'],
   ] as const)('%s is refused', async (_, body, headers, code) => {
     await expect(readBody(request(body, headers), json, 'json')).rejects.toMatchObject({ code })
@@ -58,10 +61,10 @@ describe('a body', () => {
     expect(await readBody(request(deep), json, 'json')).toBeDefined()
   })
 
-  it('that ends before its time is refused', async () => {
+  it.each([undefined, new Error('aborted')])('that ends before its time is refused', async (by) => {
     const stream = request('{"a":')
     const read = readBody(stream, json, 'json')
-    ;(stream as Readable).destroy()
+    ;(stream as Readable).destroy(by)
     await expect(read).rejects.toMatchObject({ code: 'invalid_body' })
   })
 })

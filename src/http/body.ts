@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
+import { endedEarly } from './bytes.ts'
 
 /** Bytes. */
 const longestBody = 1_048_576
@@ -46,10 +47,8 @@ function bytesOf(raw: IncomingMessage): Promise<Buffer> {
     else reject(tooLarge())
   })
   raw.once('end', () => resolve(Buffer.concat(pieces)))
-  raw.once('error', reject)
-  raw.once('close', () =>
-    reject(new Failure('invalid_body', 'The request ended before its body did.')),
-  )
+  // Of a connection that breaks there is first an error: it is the sender's, and no failure here.
+  for (const end of ['error', 'close']) raw.once(end, () => reject(endedEarly()))
   return promise
 }
 
@@ -82,7 +81,7 @@ function parsed(text: string): unknown {
     // A name that stands for an object's prototype must not become one.
     return JSON.parse(
       text,
-      text.includes('__proto__') || text.includes('\\u') ? refuseProto : undefined,
+      text.includes('__proto__') || text.includes('\\u') ? refuseOdd : undefined,
     )
   } catch (error) {
     if (error instanceof Failure) throw error
@@ -90,10 +89,17 @@ function parsed(text: string): unknown {
   }
 }
 
-function refuseProto(name: string, value: unknown): unknown {
+/** What is no text could not be kept as it was sent: half a character has no UTF-8, and U+0000 ends a text in some stores. */
+function refuseOdd(name: string, value: unknown): unknown {
   if (name === '__proto__') throw new Failure('invalid_body', 'The body has a member "__proto__".')
+  if (!isText(name) || (typeof value === 'string' && !isText(value))) {
+    const place = isText(name) && name !== '' ? `: ${name.slice(0, 100)}` : ''
+    throw new Failure('invalid_body', `The body has a text with U+0000 or half a character${place}`)
+  }
   return value
 }
+
+const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
 
 /** How deep objects and lists lie in each other, whether or not it is JSON; in one pass, whatever it is. */
 function depthOf(text: string): number {

@@ -58,22 +58,30 @@ export const routes: readonly Route[] = [
   get(root, (call) => list(call, requestFromQuery(call.query), resources), told.everything),
   post(`${root}/Bulk`, (call) => bulk(asker(call), call.body as Json | undefined), told.bulk),
   ...[`${root}/ServiceProviderConfig`, `${root}/serviceConfiguration`].map((path) =>
-    get(path, async (call) => ok(serviceProviderConfig(baseOf(call))), told.config),
+    get(path, async (call) => ok(serviceProviderConfig(unfiltered(call))), told.config),
   ),
-  get(`${root}/ResourceTypes`, async (call) => ok(resourceTypeList(baseOf(call))), told.types),
+  get(`${root}/ResourceTypes`, async (call) => ok(resourceTypeList(unfiltered(call))), told.types),
   get(
     `${root}/ResourceTypes/:name`,
-    async (call) => found(resourceTypeNamed(call.params.name, baseOf(call))),
+    async (call) => found(resourceTypeNamed(call.params.name, unfiltered(call))),
     told.type,
   ),
-  get(`${root}/Schemas`, async (call) => ok(schemaList(baseOf(call))), told.schemas),
+  get(`${root}/Schemas`, async (call) => ok(schemaList(unfiltered(call))), told.schemas),
   get(
     `${root}/Schemas/:urn`,
-    async (call) => found(schemaNamed(call.params.urn, baseOf(call))),
+    async (call) => found(schemaNamed(call.params.urn, unfiltered(call))),
     told.schema,
   ),
   postOpen('/oauth/token', token, told.token),
 ]
+
+/** The base of a request for what describes the service, which is told in whole or not at all (RFC 7644 §4). */
+function unfiltered(call: Call): string {
+  if (call.query.has('filter')) {
+    throw new Failure('forbidden', 'filter: what describes the service is not filtered')
+  }
+  return baseOf(call)
+}
 
 function routesOf(kind: Resources): readonly Route[] {
   const path = `${root}${kind.type.endpoint}` as const
@@ -111,7 +119,11 @@ const baseOf = ({ base }: Pick<Call | OpenCall, 'base'>): string => `${base}${ro
 const asker = (call: Call): Asker => ({
   viewer: call.viewer,
   directory: call.directory,
-  registrar: call.registrar,
+  // At hand, and not touched by those who only read.
+  get registrar() {
+    return call.registrar
+  },
+  pictureAddress: call.pictureAddress,
   base: baseOf(call),
   now: () => new Date(call.now).toISOString(),
 })

@@ -395,6 +395,21 @@ describe('scim: PATCH', () => {
   })
 })
 
+describe('scim: what describes the service', () => {
+  it.each([
+    '/ServiceProviderConfig',
+    '/ResourceTypes',
+    '/ResourceTypes/User',
+    '/Schemas',
+    `/Schemas/${userUrn}`,
+  ])('%s is told in whole, and refused with a filter', async (path) => {
+    const { send } = await service()
+    expect((await send('GET', path)).status).toBe(200)
+    const { status, body } = await send('GET', `${path}?filter=id%20eq%20%22User%22`)
+    expect([status, body.status]).toEqual([403, '403'])
+  })
+})
+
 describe('scim: conditions', () => {
   it('answers 304 to who has the version, and 412 to who writes over another', async () => {
     const { send, made } = await service()
