@@ -26,8 +26,21 @@ export const failureCodes = [
 
 export type FailureCode = (typeof failureCodes)[number]
 
+/** What of a `conflict`, a `not_found` or a `forbidden` it is, for dialects that have words for it. */
+export type FailureReason =
+  | 'no_such_request'
+  | 'already_accepted'
+  | 'already_rejected'
+  | 'already_connected'
+  | 'own_connection'
+  | 'slot_taken'
+  | 'key_reused'
+  | 'not_welcome'
+
 interface FailureOptions extends ErrorOptions {
   readonly retryAfter?: number
+  readonly reason?: FailureReason
+  readonly parameter?: string
 }
 
 /** An expected refusal, its message fit for the caller. Anything else thrown is a bug, and the caller sees `internal`. */
@@ -36,10 +49,15 @@ export class Failure extends Error {
   readonly code: FailureCode
   /** Whole seconds after which it may be tried again. */
   readonly retryAfter?: number
+  readonly reason?: FailureReason
+  /** Which of what was asked by it is about, where that was no part of what was sent. */
+  readonly parameter?: string
 
   constructor(code: FailureCode, message: string, options: FailureOptions = {}) {
     super(message, options)
     this.code = code
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
+    if (options.reason !== undefined) this.reason = options.reason
+    if (options.parameter !== undefined) this.parameter = options.parameter
   }
 }

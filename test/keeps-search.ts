@@ -269,6 +269,42 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       expect(await between('none', service)).toHaveLength(5)
     })
 
+    it('finds by what is between two as the one who asks sees it, and blocks are theirs alone', async () => {
+      const own = askers.colleague.id
+      await commit(
+        person(askers.colleague),
+        ...(
+          [
+            { requesterId: own, addresseeId: ada.id, state: 'requested', blockedByIds: [ada.id] },
+            { requesterId: manager.id, addresseeId: own, state: 'requested', blockedByIds: [own] },
+            {
+              requesterId: creator.id,
+              addresseeId: own,
+              state: 'none',
+              blockedByIds: [creator.id],
+            },
+            { requesterId: reportee.id, addresseeId: own, state: 'none' },
+          ] as const
+        ).map((connection): Write => ({ kind: 'connection', connection })),
+      )
+      const between = (state: Between, personId = own) =>
+        search({ op: 'connection', state }, { eyes: { ...colleague, personId } })
+      expect(await between('requested')).toEqual([ada.id])
+      expect(await between('blocked')).toEqual([manager.id])
+      expect(await between('none')).toEqual([creator.id, reportee.id, own])
+      expect(await between('blocked', ada.id)).toEqual([own])
+      expect(await between('requested', ada.id)).toEqual([])
+      expect(await between('requested', manager.id)).toEqual([own])
+      expect(await between('blocked', creator.id)).toEqual([own])
+      // Whoever is blocked meets those who have blocked them without what concerns meetings.
+      const asked = is('acceptsMeetingRequests', 'connections')
+      expect(await search(asked, { eyes: { ...colleague, personId: own } })).toEqual([])
+      expect(await search(asked, { eyes: { ...colleague, personId: creator.id } })).toEqual([
+        ada.id,
+      ])
+      expect(await search(asked, { eyes: { ...colleague, personId: ada.id } })).toEqual([ada.id])
+    })
+
     it('asks each organization’s people as its own administrators and rules have it', async () => {
       const audiences = { gender: 'everyone', name: 'nobody' } as const
       const holding = cast.organizations.manager

@@ -4,7 +4,9 @@ import type { Beside, Group, Members, Organization, Store, Write } from '../src/
 import { Failure } from '../src/failure.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
+import type { Signals } from '../src/presence/presence.ts'
 import * as cast from './cast.ts'
+import { keepsGatherings } from './keeps-gatherings.ts'
 import { keepsSearch } from './keeps-search.ts'
 
 const at = '2026-03-04T05:06:07.000Z'
@@ -14,6 +16,7 @@ const { group } = cast.groups[0]
 /** What every store does, whatever it keeps things in. Each store's own test begins with this. */
 export function keeps(name: string, open: () => Promise<Store>): void {
   keepsSearch(name, open)
+  keepsGatherings(name, open)
   describe(`${name}: every store`, () => {
     let store: Store
     const commit = (...writes: Write[]) => store.commit(writes, 'somebody', at)
@@ -553,6 +556,25 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       expect(without?.connection).toBeUndefined()
       expect(await store.people.byAttendance(1, attendees.ada.number)).toBeUndefined()
       expect(await store.people.byAttendance(event.number, other.number)).toBeUndefined()
+    })
+
+    it('puts down signals where what is said to be on record is, and else none of them', async () => {
+      const { ada, manager } = cast
+      await commit(person(manager))
+      const [first, second] = [{ firstLoginAt: at }, { firstLoginAt: at, lastActivityAt: at }]
+      const signalled = async (id: PersonId) =>
+        (await store.people.byId(id, { presence: true }))?.signals
+      const putting = (to: Signals, before: Signals | undefined) =>
+        store.signal(new Map([manager, ada].map(({ id }) => [id, to])), new Map([[ada.id, before]]))
+      await putting(first, undefined)
+      for (const wrong of [undefined, second, {}]) {
+        await expect(putting(second, wrong)).rejects.toMatchObject({ code: 'conflict' })
+      }
+      expect([await signalled(ada.id), await signalled(manager.id)]).toEqual([first, first])
+      // Of several who saw the same, one is heard.
+      const told = await Promise.allSettled([1, 2, 3].map(() => putting(second, first)))
+      expect(told.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      expect(await signalled(ada.id)).toEqual(second)
     })
 
     it('keeps presence apart from the record and its log', async () => {

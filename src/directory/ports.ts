@@ -1,6 +1,6 @@
 import type { Key, Keys } from '../access/key.ts'
 import type { Watch } from '../footprint/stamps.ts'
-import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
+import type { Attendee, Connection, Event, Meeting } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Audiences, Person } from '../person/person.ts'
 import type { Signals } from '../presence/presence.ts'
@@ -16,7 +16,26 @@ export interface Organization {
   readonly audiences: Audiences
   /** The organizations whose people its administrators administer too. */
   readonly manages: readonly OrganizationId[]
+  /** Absent: none. */
+  readonly defaults?: Defaults
 }
+
+/** What an organization sets for those of its people who have set nothing themselves. */
+export type Defaults = Partial<
+  Pick<
+    Person,
+    | 'timeZone'
+    | 'locale'
+    | 'preferredLanguage'
+    | 'colorMode'
+    | 'emailNotifications'
+    | 'notifications'
+    | 'acceptsDirectMessages'
+    | 'directMessagesFrom'
+    | 'acceptsMeetingRequests'
+    | 'acceptsCallsFromStrangers'
+  >
+>
 
 export interface Group {
   readonly id: string
@@ -63,6 +82,8 @@ export interface Beside {
 export interface HeldPerson {
   readonly person: Person
   readonly organizationAudiences: Audiences
+  /** Absent: none. */
+  readonly organizationDefaults?: Defaults
   readonly signals: Signals | undefined
   /** By id. */
   readonly groups: readonly Group[]
@@ -160,24 +181,90 @@ export interface Gatherings {
   attendees(eventNumber: number, personIds: readonly PersonId[]): Promise<readonly Attendee[]>
   /** The people who attend an event and fit; as {@link People.search}. */
   search(search: EventSearch): Promise<Found<PersonId>>
+  /** By number, a page at a time. */
+  eventsOf(organizationId: OrganizationId, page: Page<number>): Promise<readonly Event[]>
+  /** The events that a person attends, by number, a page at a time. */
+  eventsAttendedBy(personId: PersonId, page: Page<number>): Promise<readonly Event[]>
+  /** All that is between a person and others, whatever its state, by the other's id, a page at a time. */
+  connectionsWith(personId: PersonId, page: Page<PersonId>): Promise<readonly Connection[]>
+  meetingById(id: string): Promise<Meeting | undefined>
+  /** The meetings of any of these people that are booked and overlap the span, each once, by start, then id. */
+  meetingsWithin(personIds: readonly PersonId[], span: Span): Promise<readonly Meeting[]>
+  /** A person's meetings that end after `from`, cancelled ones too, by start, then id, a page at a time. */
+  meetingsOf(
+    personId: PersonId,
+    page: Page<Pick<Meeting, 'start' | 'id'>> & { readonly from?: string },
+  ): Promise<readonly Meeting[]>
+}
+
+/** Those that come after `after`, at most `limit`. */
+export interface Page<Place> {
+  readonly after?: Place
+  readonly limit: number
+}
+
+/** From one instant to just before another. */
+export interface Span {
+  readonly from: string
+  readonly until: string
+}
+
+/** That a create was done, so that whoever asks for it again with the same key is told of the first. */
+export interface Receipt {
+  /** Of the access key that asked. */
+  readonly keyId: string
+  /** What the caller called it (draft-ietf-httpapi-idempotency-key-header). */
+  readonly idempotencyKey: string
+  /** Of what was asked. */
+  readonly fingerprint: string
+  /** Of what was made. */
+  readonly entityId: string
+  readonly at: string
 }
 
 /** Who wrote: a person or key by id, or a program by name such as `cli`. */
 export type Actor = string
 
-/** One write. A person's `version` must be one more than the stored one (1 for a new person), else `conflict`. */
+/**
+ * One write. `before`, where it is said, is what must be stored at that moment (null: nothing), else `conflict`: so two
+ * who decide from what they saw never both do. A person's `version` must be one more than the stored one (1 for a new
+ * person), else `conflict`.
+ */
 export type Write =
   | { readonly kind: 'person'; readonly person: Person }
-  | { readonly kind: 'organization'; readonly organization: Organization }
+  | {
+      readonly kind: 'organization'
+      readonly organization: Organization
+      readonly before?: Organization
+    }
   /** A group's `version` must be one more than the stored one (1 for a new group), else `conflict`. */
   | { readonly kind: 'group'; readonly group: Group }
   | Members
   /** Nobody is in it any more then, nor it in any other group. @throws conflict for one that is not there */
   | { readonly kind: 'groupRemoval'; readonly groupId: string }
   | { readonly kind: 'key'; readonly key: Key }
-  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'event'; readonly event: Event; readonly before?: Event | null }
   | { readonly kind: 'attendee'; readonly attendee: Attendee }
-  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** Who does not attend is no mistake, and leaves no line in the log. */
+  | {
+      readonly kind: 'attendeeRemoval'
+      readonly eventNumber: number
+      readonly personId: PersonId
+    }
+  | {
+      readonly kind: 'connection'
+      readonly connection: Connection
+      readonly before?: Connection | null
+    }
+  /**
+   * A meeting's `version` must be one more than the stored one (1 for a new meeting), else `conflict`. One that is booked
+   * while a participant has another at the same time is refused as `conflict` with the reason `slot_taken`. So is a new
+   * one, without a reason, whose organizer has `mostTogether` booked meetings with another participant that begin after it
+   * was made.
+   */
+  | { readonly kind: 'meeting'; readonly meeting: Meeting; readonly mostTogether?: number }
+  /** Leaves no line in the log; those of more than a day ago are forgotten. @throws conflict for a key that has one */
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
 
 /**
  * Who joins a group and who leaves it; everybody else stays what they are, so that writers who know nothing of each
@@ -200,12 +287,16 @@ export interface Members {
 export interface Change {
   /** Rises without gaps. */
   readonly sequence: number
-  readonly entity: Exclude<Write['kind'], 'members' | 'groupRemoval'> | 'membership'
-  /** A membership's is that of the group. */
+  readonly entity:
+    | Exclude<Write['kind'], 'members' | 'groupRemoval' | 'attendeeRemoval' | 'receipt'>
+    | 'membership'
+    /** Of a connection nothing changed but who wants nothing of the other: which nobody is told. */
+    | 'block'
+  /** A membership's is that of the group, a block's that of the connection. */
   readonly entityId: string
   /** The person it is about, if it is about one. */
   readonly personId?: PersonId
-  /** Memberships and groups are made and removed; nothing else is ever removed. */
+  /** Memberships, groups and attendees are made and removed; nothing else is ever removed. */
   readonly kind: 'created' | 'changed' | 'removed'
   readonly actor: Actor
   readonly at: string
@@ -224,8 +315,21 @@ export interface Store {
    * taken, and for members or a group that are not there
    */
   commit(writes: readonly Write[], actor: Actor, at: string): Promise<void>
-  /** Presence is not a write of the record: it changes no version and leaves no line in the log. */
-  signal(signals: ReadonlyMap<PersonId, Signals>): Promise<void>
+  /**
+   * Presence is not a write of the record: it changes no version and leaves no line in the log. For those whom `before`
+   * names it is what must be on record at that moment, as in {@link Write}; else all of it is refused as `conflict`.
+   */
+  signal(
+    signals: ReadonlyMap<PersonId, Signals>,
+    before?: ReadonlyMap<PersonId, Signals | undefined>,
+  ): Promise<void>
+  /**
+   * Notes that people were there, at these instants: their last activity, and their first login where there is none.
+   * What is on record already and later stays; everything else in their signals does, too.
+   */
+  beat(times: ReadonlyMap<PersonId, string>): Promise<void>
+  /** What was done for a key under that name, while it is remembered. */
+  receipt(keyId: string, idempotencyKey: string): Promise<Receipt | undefined>
   /** Whether what was read a while ago still stands. */
   readonly watch: Watch
   /** The changes after `sequence`, oldest first, at most `limit`. */

@@ -14,6 +14,7 @@ export type FactKind =
   /** In which events a person is. */
   | 'attendance'
   | 'connection'
+  | 'meeting'
 
 /**
  * Something that an answer can depend on, as the number of a slot. Two may share one: whoever then asks whether

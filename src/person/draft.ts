@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile'
 import { Failure } from '../failure.ts'
+import { refuseAvailability } from './availability.ts'
 import { newNumber, newPersonId, type OrganizationId } from './ids.ts'
 import { Person } from './person.ts'
 import { userNameProblem } from './user-names.ts'
@@ -23,7 +24,7 @@ export const composedName = ({
 /** A first version of a person, at the instant `now`. @throws invalid, naming the field */
 export function newPerson(draft: PersonDraft, now: string): Person {
   const createdAt = draft.createdAt ?? now
-  return checkedPerson({
+  const person = checkedPerson({
     id: newPersonId(),
     number: newNumber(),
     type: 'person',
@@ -57,6 +58,8 @@ export function newPerson(draft: PersonDraft, now: string): Person {
     touched: {},
     version: 1,
   })
+  if (person.meetingAvailability) refuseAvailability(person.meetingAvailability)
+  return person
 }
 
 /** The record itself, if it is one. @throws invalid, naming the first field that is wrong and why */

@@ -42,6 +42,12 @@ export const primaryOf = <Item extends { readonly primary: boolean }>(
   items: readonly Item[] | undefined,
 ): Item | undefined => items?.find((item) => item.primary) ?? items?.[0]
 
+/** The only address is the one to write to. */
+export function withSolePrimary(emails: Person['emails']): Person['emails'] {
+  const [only, ...others] = emails
+  return only && others.length === 0 && !only.primary ? [{ ...only, primary: true }] : emails
+}
+
 /**
  * The addresses where `value` is the one to write to from now on, at the instant `now`: one that is there already comes
  * to be primary, any other takes the place of the one that was. What is written anew is not verified.

@@ -88,8 +88,14 @@ const Holding = (maxLength: number) =>
   )
 export type Holding = Static<ReturnType<typeof Holding>>
 
-/** A picture by its image id and the address of its bytes. */
-const Picture = Type.Object({ id: Text(255), url: WebAddress }, strict)
+/**
+ * A picture: one that is kept elsewhere by the address of its bytes, one that is kept here by their hash (SHA-256), with
+ * which its id begins then.
+ */
+const Picture = Type.Union([
+  Type.Object({ id: Text(255), url: WebAddress }, strict),
+  Type.Object({ id: Text(255), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, strict),
+])
 export type Picture = Static<typeof Picture>
 
 export const Email = Type.Object(
@@ -171,26 +177,52 @@ const ExtraInfo = Type.Object(
 
 export const weekdays = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const
 const LocalTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' })
+/** `24:00` is the end of the day. */
+const LocalEnd = Type.String({ pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$' })
+const window = { start: LocalTime, end: LocalEnd }
 
-/** When the person can be met. Local times are in `timeZone`. */
-const MeetingAvailability = Type.Object(
+/**
+ * When the person can be met. Local times are in `timeZone`; docs/meetings.md says what they mean where clocks change.
+ * What `refuseAvailability` refuses is none either.
+ */
+export const MeetingAvailability = Type.Object(
   {
+    /** IANA. */
     timeZone: Text(255),
-    /** Minutes. */
+    /** Of a meeting: minutes. */
     duration: optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    /** Not before then … */
     start: optional(Instant),
+    /** … and only until then. */
     end: optional(Instant),
     rules: Type.Array(
-      Type.Object(
-        { days: Type.Array(Type.Enum([...weekdays])), start: LocalTime, end: LocalTime },
-        strict,
-      ),
+      Type.Object({ days: Type.Array(Type.Enum([...weekdays])), ...window }, strict),
       { maxItems: 100 },
+    ),
+    /** What holds in place of the rules on one day; no windows: the person can't be met then. */
+    exceptions: optional(
+      Type.Array(
+        Type.Object(
+          { date: PlainDate, windows: Type.Array(Type.Object(window, strict), { maxItems: 24 }) },
+          strict,
+        ),
+        { maxItems: 366 },
+      ),
     ),
   },
   strict,
 )
 export type MeetingAvailability = Static<typeof MeetingAvailability>
+
+/** By what happened, such as `missedCalls`: whether the person is told, and by which ways. */
+const NotificationChannels = Type.Record(
+  Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9]{0,63}$' }),
+  Type.Object(
+    { enabled: Type.Boolean(), channels: Type.Array(Type.Enum(['email', 'app']), { maxItems: 2 }) },
+    strict,
+  ),
+  { maxProperties: 100 },
+)
 
 export const lifecycles = ['invited', 'active', 'suspended', 'deleted'] as const
 export type Lifecycle = (typeof lifecycles)[number]
@@ -290,7 +322,9 @@ export const Person = Type.Object(
     locale: optional(Text(64)),
     preferredLanguage: optional(Text(255)),
 
+    /** False: from nobody, whatever `directMessagesFrom` says. */
     acceptsDirectMessages: optional(Type.Boolean()),
+    directMessagesFrom: optional(Type.Enum(['everyone', 'connections', 'nobody'])),
     acceptsMeetingRequests: optional(Type.Enum(['everyone', 'connections', 'nobody'])),
     acceptsCallsFromStrangers: optional(Type.Boolean()),
     meetingAvailability: optional(MeetingAvailability),
@@ -302,6 +336,7 @@ export const Person = Type.Object(
     gender: optional(Text(64)),
     colorMode: optional(Type.Enum(['light', 'dark', 'system'])),
     emailNotifications: optional(Type.Boolean()),
+    notifications: optional(NotificationChannels),
 
     /** The id by which whoever provisions the person knows them. */
     externalId: optional(Text(255)),

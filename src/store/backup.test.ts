@@ -162,10 +162,16 @@ describe('a restore', () => {
 
   it('brings an older backup up to date', async () => {
     query(copy, `delete from migration where name <> '001-people'`)
-    for (const table of ['person_email', 'person_word', 'digest', 'group_nesting', 'group_owner']) {
+    for (const table of [
+      ...['person_email', 'person_word', 'digest', 'group_nesting', 'group_owner'],
+      ...['meeting_participant', 'meeting', 'calendar', 'receipt'],
+    ]) {
       query(copy, `drop table ${table}`)
     }
-    for (const index of ['person_listed', 'people_group_external_id', 'connection_other']) {
+    for (const index of [
+      ...['person_listed', 'people_group_external_id', 'connection_other_one'],
+      ...['event_listed', 'attendee_person'],
+    ]) {
       query(copy, `drop index ${index}`)
     }
     for (const column of ['external_id', 'description', 'version', 'created_at', 'updated_at']) {
@@ -177,7 +183,15 @@ describe('a restore', () => {
     for (const table of ['organization', 'presence', 'access_key']) {
       query(copy, `alter table ${table} drop column checksum`)
     }
-    query(copy, 'alter table organization drop column sight')
+    for (const [table, column] of [
+      ...[['organization', 'sight'] as const, ['organization', 'defaults'] as const],
+      ...[['organization', 'defaults_checksum'] as const, ['event', 'description'] as const],
+      ...[['event', 'time_zone'] as const, ['event', 'starts_at'] as const],
+      ...[['event', 'ends_at'] as const, ['connection', 'blocked_by'] as const],
+      ['connection', 'updated_at'] as const,
+    ]) {
+      query(copy, `alter table ${table} drop column ${column}`)
+    }
     query(copy, 'drop index presence_revision')
     query(copy, 'alter table presence drop column revision')
     for (const column of ['record_checksum', 'mention', 'mention_checksum', 'created_by_id']) {

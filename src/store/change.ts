@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Change, Write } from '../directory/ports.ts'
 import { pairOf } from '../gatherings/gatherings.ts'
 import type { PersonId } from '../person/ids.ts'
@@ -6,13 +7,27 @@ import type { PersonId } from '../person/ids.ts'
 export type Line = Pick<Change, 'entity' | 'entityId' | 'personId' | 'kind'>
 
 /** What is written in whole, and has one line for it. */
-export type Put = Exclude<Write, { kind: 'members' | 'groupRemoval' }>
+export type Put = Exclude<
+  Write,
+  { kind: 'members' | 'groupRemoval' | 'attendeeRemoval' | 'receipt' }
+>
 
 export const lineOf = (write: Put, created: boolean): Line => ({
-  entity: write.kind,
+  entity: write.kind === 'connection' && isBlock(write) ? 'block' : write.kind,
   ...subjectOf(write),
   kind: created ? 'created' : 'changed',
 })
+
+/** Whether all that changes is who wants nothing of the other. Who does not say what was there before blocks nobody. */
+function isBlock({ connection, before }: Extract<Write, { kind: 'connection' }>): boolean {
+  if (before === undefined) return false
+  const blockers = connection.blockedByIds
+  if (before === null) return connection.state === 'none' && blockers !== undefined
+  if (isDeepStrictEqual(blockers, before.blockedByIds)) return false
+  return (['requesterId', 'addresseeId', 'state', 'rejectedById'] as const).every(
+    (field) => connection[field] === before[field],
+  )
+}
 
 /** The lines for a write of members: one for the group, and one for everybody who really joined or left. */
 export const memberLines = (
@@ -70,5 +85,7 @@ function subjectOf(write: Put): Pick<Change, 'entityId' | 'personId'> {
       const { requesterId, addresseeId } = write.connection
       return { entityId: pairOf(requesterId, addresseeId).join(), personId: requesterId }
     }
+    case 'meeting':
+      return { entityId: write.meeting.id, personId: write.meeting.organizerId }
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, it } from 'vitest'
 import * as cast from '../../test/cast.ts'
+import type { Meeting } from '../gatherings/gatherings.ts'
 import { checkDatabase } from './check.ts'
 import { sqliteStore } from './sqlite.ts'
 
@@ -14,6 +15,20 @@ const { ada, askers, groups, organizations } = cast
 const [{ group }] = groups
 const inner = { ...group, id: '0b000000-5555-4555-8555-555555555555', name: 'Inner' }
 const gone = '0c000000-5555-4555-8555-555555555555'
+const meeting: Meeting = {
+  ...{ id: '0d000000-5555-4555-8555-555555555555', version: 1, organizerId: ada.id },
+  participantIds: [ada.id, askers.colleague.id],
+  eventNumber: cast.event.number,
+  ...{ start: '2026-05-04T10:00:00.000Z', end: '2026-05-04T11:00:00.000Z', state: 'booked' },
+  ...{ createdAt: at, updatedAt: at },
+}
+const second: Meeting = {
+  ...{ ...meeting, id: '0e000000-5555-4555-8555-555555555555' },
+  ...{ start: '2026-05-04T11:00:00.000Z', end: '2026-05-04T12:00:00.000Z' },
+}
+const receipt = {
+  ...{ keyId: 'key', idempotencyKey: 'name', fingerprint: 'asked', entityId: meeting.id, at },
+}
 
 /** A database with something of every kind in it, upon which `damage` was done. */
 async function database(damage = ''): Promise<string> {
@@ -30,7 +45,11 @@ async function database(damage = ''): Promise<string> {
   await store.commit(
     [
       ...Object.values(organizations).map(
-        (organization) => ({ kind: 'organization', organization }) as const,
+        (organization) =>
+          ({
+            ...{ kind: 'organization' as const },
+            organization: { ...organization, defaults: { colorMode: 'light' as const } },
+          }) as const,
       ),
       { kind: 'person', person: ada },
       { kind: 'person', person: askers.connection },
@@ -50,6 +69,12 @@ async function database(damage = ''): Promise<string> {
       { kind: 'event', event: cast.event },
       { kind: 'attendee', attendee: cast.attendees.ada },
       ...cast.connections.map((connection) => ({ kind: 'connection', connection }) as const),
+      { kind: 'attendee', attendee: cast.attendees.colleague },
+      { kind: 'attendeeRemoval', eventNumber: cast.event.number, personId: askers.colleague.id },
+      { kind: 'meeting', meeting },
+      { kind: 'meeting', meeting: { ...meeting, version: 2, title: 'Canary' } },
+      { kind: 'meeting', meeting: second },
+      { kind: 'receipt', receipt },
       { kind: 'key', key },
       { kind: 'person', person: { ...ada, version: 2 } },
     ],
@@ -69,7 +94,7 @@ it('finds nothing wrong with what a store has written, and says what is in it', 
   const progress: number[] = []
   const { contents, faults } = checkDatabase(await database(), (part) => progress.push(part))
   expect(faults).toEqual([])
-  expect(contents).toMatchObject({ people: 4, organizations: 3, changes: 25 })
+  expect(contents).toMatchObject({ people: 4, organizations: 3, changes: 30 })
   expect(progress).toEqual([...progress].sort((one, other) => one - other))
   expect(progress.at(-1)).toBe(1)
 })
@@ -250,6 +275,93 @@ const damages: readonly (readonly [damage: string, what: string, first: string])
     inner.id,
   ],
   [
+    `update organization set defaults = replace(defaults, 'light', 'dark')`,
+    'organizations whose defaults is not as it was written',
+    organizations.home.id,
+  ],
+  [
+    `update organization set defaults = '{'`,
+    'organizations whose defaults can not be read',
+    organizations.home.id,
+  ],
+  [
+    `update connection set requester_id = '${askers.colleague.id}'`,
+    'connections that are not between those who are named',
+    askers.connection.id,
+  ],
+  [
+    `update connection set state = 'sent'`,
+    'connections in no state that there is',
+    askers.connection.id,
+  ],
+  [
+    `update connection set blocked_by = '${ada.id}'`,
+    'connections in no state that there is',
+    askers.connection.id,
+  ],
+  [
+    `insert into attendee values (${cast.attendees.colleague.number}, ${cast.event.number}, '${askers.colleague.id}')`,
+    'rows of attendee that the change log does not know',
+    String(cast.attendees.colleague.number),
+  ],
+  [
+    `update meeting set version = 3 where version = 2`,
+    'meetings whose version is not the number of their changes in the log',
+    meeting.id,
+  ],
+  [
+    `update meeting set version = 3 where version = 2`,
+    'meetings whose version is not the one in their record',
+    meeting.id,
+  ],
+  [
+    `update meeting set event_number = null where version = 2`,
+    'meetings whose event_number is not the one in their record',
+    meeting.id,
+  ],
+  [
+    `update meeting set record = replace(record, 'Canary', 'Canard')`,
+    'meetings whose record is not as it was written',
+    meeting.id,
+  ],
+  [`update meeting set record = '{'`, 'meetings whose record can not be read', meeting.id],
+  [
+    `delete from meeting where id = '${meeting.id}'`,
+    'rows of meeting that the change log knows and that are not there',
+    meeting.id,
+  ],
+  [
+    'drop table meeting',
+    'rows of meeting that the change log knows and that are not there',
+    meeting.id,
+  ],
+  [
+    `delete from change where entity = 'meeting' and entity_id = '${second.id}'`,
+    'rows of meeting that the change log does not know',
+    second.id,
+  ],
+  [
+    `delete from meeting_participant where person_id = '${askers.colleague.id}'`,
+    'meetings whose participants are not those of their record',
+    meeting.id,
+  ],
+  [
+    `update meeting_participant set state = 'cancelled' where meeting_id = '${meeting.id}'`,
+    'meetings whose participants are not those of their record',
+    meeting.id,
+  ],
+  [
+    `update meeting_participant set person_id = '${gone}' where person_id = '${askers.colleague.id}'`,
+    'references to what is not there',
+    'meeting_participant',
+  ],
+  [
+    `update meeting_participant set end_at = '2026-05-04T11:00:00.001Z' where meeting_id = '${meeting.id}'`,
+    'people who are booked twice at a time',
+    `${ada.id} ${meeting.start}`,
+  ],
+  [`delete from calendar`, 'people who have meetings and no calendar', ada.id],
+  [
     `insert into group_owner values ('${gone}', '${ada.id}')`,
     'references to what is not there',
     'group_owner 2',
@@ -291,7 +403,7 @@ it.each(damages)('finds what “%s” has done', async (damage, what, first) => 
 it('names a few of many, and counts them all', async () => {
   const { faults } = checkDatabase(await database(`update change set sequence = sequence * 1000`))
   const gaps = faults.find(({ what }) => what === 'gaps in the change log')
-  expect(gaps).toMatchObject({ count: 25, first: { length: 5 } })
+  expect(gaps).toMatchObject({ count: 30, first: { length: 5 } })
 })
 
 it('takes a file that is no database for what it is', () => {

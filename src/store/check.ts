@@ -2,10 +2,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
 import type { Checked, Contents, Fault, OnProgress } from '../directory/upkeep.ts'
+import { connectionStates, type Meeting } from '../gatherings/gatherings.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import { wordRules } from '../search/words.ts'
 import { bitOf, digestRow, wordRows } from './sql/digest.ts'
+import { meetingRow, participantRows } from './sql/gatherings.ts'
 import { migrationNames } from './sql/migrate.ts'
 import { areSameRows, emailRows, keyChecksum, personRow } from './sql/queries.ts'
 import { organizationSightOf } from './sql/sight.ts'
@@ -97,6 +99,9 @@ function checkAll(
     () => checkRows(handle, faults),
     () => checkWords(handle, faults),
     () => checkGroups(handle, faults),
+    () => checkConnections(handle, faults),
+    () => checkMeetings(handle, faults),
+    () => checkCalendars(handle, faults),
     () => checkAgainstLog(handle, faults),
     () => went(total),
   ]
@@ -271,6 +276,10 @@ function checkRows(handle: DatabaseSync, faults: Faults): void {
   for (const row of rowsOf(handle, 'select * from organization')) {
     if (!json(row.audiences)) faults.add('organizations whose audiences can not be read', row.id)
     checkSum(row, 'audiences', 'checksum', 'organizations', faults)
+    checkSum(row, 'defaults', 'defaults_checksum', 'organizations', faults)
+    if (row.defaults && !json(row.defaults)) {
+      faults.add('organizations whose defaults can not be read', row.id)
+    }
     checkSight(row, faults)
   }
   for (const row of rowsOf(handle, 'select * from presence')) {
@@ -324,32 +333,107 @@ function checkGroups(handle: DatabaseSync, faults: Faults): void {
   for (const { top } of rowsOf(handle, looped)) faults.add('groups that contain themselves', top)
 }
 
+function checkConnections(handle: DatabaseSync, faults: Faults): void {
+  const states: readonly unknown[] = connectionStates
+  const blockers: readonly unknown[] = [undefined, null, 'one', 'other', 'both']
+  for (const row of rowsOf(handle, 'select * from connection')) {
+    const id = `${row.one_id},${row.other_id}`
+    const ends = [row.requester_id, row.addressee_id].map(String).sort().join()
+    if (ends !== id) faults.add('connections that are not between those who are named', id)
+    if (!states.includes(row.state) || !blockers.includes(row.blocked_by)) {
+      faults.add('connections in no state that there is', id)
+    }
+  }
+}
+
+function checkMeetings(handle: DatabaseSync, faults: Faults): void {
+  if (!hasTable(handle, 'meeting')) return
+  const sql = `
+    select meeting.*, coalesce(log.lines, 0) as lines from meeting left join (
+      select entity_id, count(*) as lines from change where entity = 'meeting' group by entity_id
+    ) log on log.entity_id = meeting.id`
+  const participants = handle.prepare('select * from meeting_participant where meeting_id = ?')
+  for (const row of rowsOf(handle, sql)) {
+    if (row.version !== row.lines) {
+      faults.add('meetings whose version is not the number of their changes in the log', row.id)
+    }
+    checkSum(row, 'record', 'record_checksum', 'meetings', faults)
+    const meeting = parsedMeeting(row.record)
+    if (!meeting) {
+      faults.add('meetings whose record can not be read', row.id)
+      continue
+    }
+    for (const column of ['id', 'version', 'event_number'] as const) {
+      if (!isSame(row[column], meeting.row[column])) {
+        faults.add(`meetings whose ${column} is not the one in their record`, row.id)
+      }
+    }
+    if (!areSameRows(participants.all(row.id ?? null), meeting.participants)) {
+      faults.add('meetings whose participants are not those of their record', row.id)
+    }
+  }
+}
+
+/** The rows that belong to a meeting's record, if it is one. */
+function parsedMeeting(record: unknown) {
+  try {
+    const meeting = json(record) as Meeting
+    return { row: meetingRow(meeting), participants: participantRows(meeting) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Of several that overlap, two that follow each other do. */
+function checkCalendars(handle: DatabaseSync, faults: Faults): void {
+  if (!hasTable(handle, 'meeting_participant')) return
+  const doubled = `
+    select person_id, start_at from (
+      select person_id, start_at, end_at,
+        lead(start_at) over (partition by person_id order by start_at, end_at) as next
+      from meeting_participant where state = 'booked')
+    where next < end_at or end_at <= start_at`
+  for (const { person_id, start_at } of rowsOf(handle, doubled)) {
+    faults.add('people who are booked twice at a time', `${person_id} ${start_at}`)
+  }
+  const loose = `
+    select distinct person_id from meeting_participant
+    where person_id not in (select person_id from calendar)`
+  for (const { person_id } of rowsOf(handle, loose)) {
+    faults.add('people who have meetings and no calendar', person_id)
+  }
+}
+
 const hasTable = (handle: DatabaseSync, name: string): boolean =>
   handle.prepare('select 1 from sqlite_schema where name = ?').get(name) !== undefined
 
 const textOf = (value: Row[string] | undefined) => (value === null ? null : String(value))
 
 /** What the log calls each table's rows. */
-const logged: readonly (readonly [entity: string, table: string, id: string])[] = [
-  ['person', 'person', 'id'],
-  ['organization', 'organization', 'id'],
-  ['group', 'people_group', 'id'],
-  ['key', 'access_key', 'id'],
-  ['event', 'event', 'cast(number as text)'],
-  ['attendee', 'attendee', 'cast(number as text)'],
-  ['connection', 'connection', `one_id || ',' || other_id`],
+const logged: readonly (readonly [entities: string, table: string, id: string])[] = [
+  [`'person'`, 'person', 'id'],
+  [`'organization'`, 'organization', 'id'],
+  [`'group'`, 'people_group', 'id'],
+  [`'key'`, 'access_key', 'id'],
+  [`'event'`, 'event', 'cast(number as text)'],
+  [`'attendee'`, 'attendee', 'cast(number as text)'],
+  [`'connection', 'block'`, 'connection', `one_id || ',' || other_id`],
+  [`'meeting'`, 'meeting', 'id'],
 ]
 
 function checkAgainstLog(handle: DatabaseSync, faults: Faults): void {
-  for (const [entity, table, id] of logged) {
+  // A database may be older than the table.
+  const rowsIn = (table: string) =>
+    hasTable(handle, table) ? table : '(select null as id where false)'
+  for (const [entities, table, id] of logged) {
     const made = `select entity_id from (
         select entity_id, kind, max(sequence) from change
-        where entity = '${entity}' and kind <> 'changed' group by entity_id)
+        where entity in (${entities}) and kind <> 'changed' group by entity_id)
       where kind = 'created'`
-    for (const row of rowsOf(handle, `select ${id} as id from ${table} except ${made}`)) {
+    for (const row of rowsOf(handle, `select ${id} as id from ${rowsIn(table)} except ${made}`)) {
       faults.add(`rows of ${table} that the change log does not know`, row.id)
     }
-    for (const row of rowsOf(handle, `${made} except select ${id} from ${table}`)) {
+    for (const row of rowsOf(handle, `${made} except select ${id} from ${rowsIn(table)}`)) {
       faults.add(`rows of ${table} that the change log knows and that are not there`, row.entity_id)
     }
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Key, KeyHolder } from '../access/key.ts'
 import type {
   Beside,
@@ -13,7 +14,8 @@ import type {
 } from '../directory/ports.ts'
 import { factOf } from '../footprint/footprint.ts'
 import { Stamps } from '../footprint/stamps.ts'
-import { type Attendee, type Connection, type Event, pairOf } from '../gatherings/gatherings.ts'
+import { hasBlocked, seenBy } from '../gatherings/connecting.ts'
+import { type Attendee, pairOf } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
@@ -29,18 +31,27 @@ import {
   type Subject,
 } from '../search/matches.ts'
 import type { Eyes, Found, Inquiry } from '../search/search.ts'
+import { seenAt } from './beats.ts'
 import { type Line, lineOf, type Put } from './change.ts'
+import {
+  type GatheringTables,
+  gatheringReads,
+  putConnection,
+  putEvent,
+  putMeeting,
+  putReceipt,
+  receiptKey,
+  removeAttendee,
+} from './memory-gatherings.ts'
 import { byId, type GroupTables, putMembers, removeGroup } from './memory-groups.ts'
 import { inGroupOrder, pageOf } from './memory-search.ts'
 import { factsChangedBy } from './news.ts'
 import { isOvertaken, isTaken } from './refusals.ts'
 
-interface Tables extends GroupTables {
+interface Tables extends GroupTables, GatheringTables {
+  people: Map<PersonId, Person>
   organizations: Map<OrganizationId, Organization>
   keys: Map<string, Key>
-  events: Map<number, Event>
-  attendees: Map<number, Attendee>
-  connections: Map<string, Connection>
   changes: Change[]
 }
 
@@ -57,6 +68,8 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
     events: new Map(),
     attendees: new Map(),
     connections: new Map(),
+    meetings: new Map(),
+    receipts: new Map(),
     changes: [],
   }
   const signals = new Map<PersonId, Signals>()
@@ -72,8 +85,10 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       ...groups.map(({ managerId }) => managerId),
     ].flatMap((id) => (id && tables.people.get(id)) || [])
     const { connectionWith: other } = beside
+    const { defaults } = tables.organizations.get(person.organizationId) ?? {}
     return {
       ...mention(person),
+      ...(defaults && { organizationDefaults: defaults }),
       person,
       signals: beside.presence ? signals.get(person.id) : undefined,
       groups,
@@ -101,7 +116,11 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         ? undefined
         : tables.connections.get(pairOf(person.id, personId).join())
     const { organizationAudiences } = mention(person)
-    return { person, organizationAudiences, between: connection?.state ?? 'none' }
+    const between = seenBy(personId, connection).state
+    return {
+      ...{ person, organizationAudiences, between },
+      unwelcome: hasBlocked(person.id, connection),
+    }
   }
 
   function subjectOf(person: Person, eyes: Eyes): Subject {
@@ -260,18 +279,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
           .sort((one, other) => (one.id < other.id ? -1 : 1)),
     },
     gatherings: {
-      eventByUrl: async (url) => [...tables.events.values()].find((event) => event.url === url),
-      attendeeByPerson: async (eventNumber, personId) =>
-        [...tables.attendees.values()].find(
-          (attendee) => attendee.eventNumber === eventNumber && attendee.personId === personId,
-        ),
-      connection: async (one, other) => tables.connections.get(pairOf(one, other).join()),
-      connectionsOf: async (personId, others) =>
-        [...new Set(others)].flatMap(
-          (other) => tables.connections.get(pairOf(personId, other).join()) ?? [],
-        ),
-      attendees: async (eventNumber, personIds) =>
-        attendeesOf(eventNumber).filter(({ personId }) => personIds.includes(personId)),
+      ...gatheringReads(() => tables),
       search: async (search) => {
         const people = attendeesOf(search.eventNumber).flatMap(
           ({ personId }) => tables.people.get(personId) ?? [],
@@ -307,6 +315,8 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         events: new Map(tables.events),
         attendees: new Map(tables.attendees),
         connections: new Map(tables.connections),
+        meetings: new Map(tables.meetings),
+        receipts: new Map(tables.receipts),
         changes: [...tables.changes],
       }
       for (const line of writes.flatMap((write) => put(draft, write, at))) {
@@ -321,10 +331,20 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
         }),
       )
     },
-    async signal(all) {
+    async signal(all, before = new Map()) {
+      for (const [personId, stored] of before) {
+        if (!isDeepStrictEqual(signals.get(personId), stored)) throw isOvertaken('presence')
+      }
       for (const [personId, one] of all) signals.set(personId, one)
       stamps.change([...all.keys()].map((personId) => factOf('presence', personId)))
     },
+    async beat(times) {
+      const there = [...times].filter(([personId]) => tables.people.has(personId))
+      for (const [personId, at] of there) signals.set(personId, seenAt(signals.get(personId), at))
+      stamps.change(there.map(([personId]) => factOf('presence', personId)))
+    },
+    receipt: async (keyId, idempotencyKey) =>
+      tables.receipts.get(receiptKey(keyId, idempotencyKey)),
     watch: stamps,
     changesAfter: async (sequence, limit) => tables.changes.slice(sequence, sequence + limit),
     secret: async () => secret,
@@ -337,6 +357,11 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
 function put(tables: Tables, write: Write, at: string): readonly Line[] {
   if (write.kind === 'members') return putMembers(tables, write, at)
   if (write.kind === 'groupRemoval') return removeGroup(tables, write.groupId, at)
+  if (write.kind === 'attendeeRemoval') return removeAttendee(tables, write)
+  if (write.kind === 'receipt') {
+    putReceipt(tables, write.receipt)
+    return []
+  }
   return [lineOf(write, putOne(tables, write))]
 }
 
@@ -346,7 +371,7 @@ function putOne(tables: Tables, write: Put): boolean {
     case 'person':
       return putPerson(tables, write.person)
     case 'organization':
-      return set(tables.organizations, write.organization.id, write.organization)
+      return putOrganization(tables, write)
     case 'group':
       return putGroup(tables, write.group)
     case 'key':
@@ -357,12 +382,7 @@ function putOne(tables: Tables, write: Put): boolean {
       )
       return set(tables.keys, write.key.id, write.key)
     case 'event':
-      refuseTwin(
-        tables.events,
-        write.event,
-        (one, other) => one.number !== other.number && one.url === other.url,
-      )
-      return set(tables.events, write.event.number, write.event)
+      return putEvent(tables, write)
     case 'attendee':
       refuseTwin(
         tables.attendees,
@@ -373,11 +393,22 @@ function putOne(tables: Tables, write: Put): boolean {
           one.personId === other.personId,
       )
       return set(tables.attendees, write.attendee.number, write.attendee)
-    case 'connection': {
-      const { requesterId, addresseeId } = write.connection
-      return set(tables.connections, pairOf(requesterId, addresseeId).join(), write.connection)
-    }
+    case 'connection':
+      return putConnection(tables, write)
+    case 'meeting':
+      return putMeeting(tables, write)
   }
+}
+
+function putOrganization(
+  tables: Tables,
+  { organization, before }: Extract<Write, { kind: 'organization' }>,
+): boolean {
+  const stored = tables.organizations.get(organization.id)
+  if (before && !isDeepStrictEqual(stored, before)) throw isOvertaken('organization')
+  const { defaults = {}, ...rest } = organization
+  const some = Object.keys(defaults).length > 0
+  return set(tables.organizations, organization.id, { ...rest, ...(some && { defaults }) })
 }
 
 function putPerson(tables: Tables, person: Person): boolean {

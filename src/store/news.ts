@@ -13,10 +13,10 @@ export interface News {
 /** The facts that a line of the change log changes. Whatever reads notes these facts: see directory/noted.ts. */
 export function factsChangedBy({ entity, entityId, personId, managerId }: News): readonly Fact[] {
   if (entity === 'membership') return personId ? [factOf('person', personId)] : []
-  const own = factOf(entity, entityId)
+  const own = factOf(entity === 'block' ? 'connection' : entity, entityId)
   if (entity === 'person' && managerId) return [own, factOf('reportees', managerId)]
   if (entity === 'attendee' && personId) return [own, factOf('attendance', personId)]
   return [own]
 }
 
-true satisfies Exclude<Change['entity'], 'membership'> extends FactKind ? true : false
+true satisfies Exclude<Change['entity'], 'membership' | 'block'> extends FactKind ? true : false

@@ -1,9 +1,15 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
 import type { Change } from '../directory/ports.ts'
+import type { PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
+import type { Signals } from '../presence/presence.ts'
 import { wordRules } from '../search/words.ts'
+import { seenAt } from './beats.ts'
+import { Damaged } from './damage.ts'
 import { digestRow, wordRows } from './sql/digest.ts'
 import { areSameRows, emailRows, personRow } from './sql/queries.ts'
+import { asciiJson } from './sql/rows.ts'
 import type { Tables } from './sql/tables.ts'
 import { preparedOn } from './sqlite-runner.ts'
 
@@ -71,7 +77,37 @@ export function hotWrites(handle: DatabaseSync) {
     insertWords(person.organizationId, now)
   }
 
+  function putSignals(personId: PersonId, one: Signals, revision: number): void {
+    const signals = asciiJson(one)
+    run(
+      `insert into presence (person_id, signals, checksum, revision) values (?, ?, ?, ?)
+        on conflict (person_id) do update set
+          signals = excluded.signals, checksum = excluded.checksum, revision = excluded.revision`,
+      [personId, signals, crc32(signals), revision],
+    )
+  }
+
+  /** Undefined where the person is not there. */
+  function storedSignals(personId: PersonId): { signals: Signals | undefined } | undefined {
+    const row = statement(
+      `select s.signals, s.checksum from person p left join presence s on s.person_id = p.id
+        where p.id = ?`,
+    ).get(personId)
+    return row && { signals: signalsFrom(row.signals, row.checksum) }
+  }
+
   return {
+    putSignals,
+    storedSignals,
+    /** Those who are not there, and those of whom no more is known than was, are left alone. */
+    beat(times: readonly (readonly [PersonId, string])[], revision: number): void {
+      for (const [personId, at] of times) {
+        const stored = storedSignals(personId)
+        if (!stored) continue
+        const now = seenAt(stored.signals, at)
+        if (now !== stored.signals) putSignals(personId, now, revision)
+      }
+    },
     insertPerson(person: Person): void {
       insert('person', personRow(person))
       for (const row of emailRows(person)) insert('person_email', row)
@@ -106,4 +142,12 @@ export function hotWrites(handle: DatabaseSync) {
       )
     },
   }
+}
+
+function signalsFrom(text: unknown, checksum: unknown): Signals | undefined {
+  if (text === null) return undefined
+  if (typeof text !== 'string' || crc32(text) !== checksum) {
+    throw new Damaged('Signals are not as they were written')
+  }
+  return JSON.parse(text)
 }

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Store, Write } from '../directory/ports.ts'
+import type { OnUpgrade } from '../directory/upkeep.ts'
+import { beatsAtOnce } from './beats.ts'
 import { type Line, lineOf, type Put } from './change.ts'
 import { isOvertaken } from './refusals.ts'
+import { receiptFrom, receiptOf } from './sql/gatherings.ts'
 import { migrate } from './sql/migrate.ts'
 import * as queries from './sql/queries.ts'
 import { kyselyOver } from './sqlite-adapter.ts'
+import { gatheringReads, gatheringWrites } from './sqlite-gatherings.ts'
 import { groupWrites } from './sqlite-group-writes.ts'
 import { guardOf } from './sqlite-guard.ts'
 import { hotReads } from './sqlite-reads.ts'
@@ -31,14 +37,18 @@ const readPatience = 50
  * Several processes may have it open; what one commits holds for the others' next read.
  * @throws Error when the file can't be opened or was written by a newer Kith
  */
-export async function sqliteStore(path: string, now: () => number): Promise<Store> {
+export async function sqliteStore(
+  path: string,
+  now: () => number,
+  onUpgrade?: OnUpgrade,
+): Promise<Store> {
   // The file holds personal data and key hashes; SQLite would make it readable by the group.
   closeSync(openSync(path, 'a', 0o600))
   const writer = new DatabaseSync(path, { timeout: patience })
   writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   writer.exec(`PRAGMA cache_size = ${-writerCache}`)
   const db = kyselyOver(writer)
-  await migrate(db, new Date(now()).toISOString())
+  await migrate(db, new Date(now()).toISOString(), onUpgrade)
   // A handle of its own: a read on the writing handle would wait behind an open transaction.
   const reader = new DatabaseSync(path, { readOnly: true, timeout: patience })
 
@@ -48,6 +58,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   const hot = hotReads(reader)
   const hotWrite = hotWrites(writer)
   const groupWrite = groupWrites(db, write)
+  const gatheringWrite = gatheringWrites(db, write)
   const news = watchOver(db, reader, read)
   // Waiting is over with the opening: from here on others would have to wait, too.
   writer.exec('PRAGMA busy_timeout = 0')
@@ -80,25 +91,54 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
   function put(one: Write, at: string): readonly Line[] {
     if (one.kind === 'members') return groupWrite.putMembers(one, at)
     if (one.kind === 'groupRemoval') return groupWrite.removeGroup(one.groupId, at)
+    if (one.kind === 'attendeeRemoval') return gatheringWrite.removeAttendee(one)
+    if (one.kind === 'receipt') {
+      gatheringWrite.putReceipt(one.receipt)
+      return []
+    }
     return [lineOf(one, putOne(one))]
   }
 
   /** True when it made something new. */
   function putOne(one: Put): boolean {
-    if (one.kind === 'person') {
-      const { person } = one
-      const isNew = person.version === 1
-      if (isNew) hotWrite.insertPerson(person)
-      else if (!hotWrite.updatePerson(person)) throw isOvertaken('person')
-      return isNew
+    switch (one.kind) {
+      case 'person': {
+        const { person } = one
+        const isNew = person.version === 1
+        if (isNew) hotWrite.insertPerson(person)
+        else if (!hotWrite.updatePerson(person)) throw isOvertaken('person')
+        return isNew
+      }
+      case 'group':
+        groupWrite.putGroup(one.group)
+        return one.group.version === 1
+      case 'event':
+        return gatheringWrite.putEvent(one)
+      case 'attendee':
+        return gatheringWrite.putAttendee(one)
+      case 'connection':
+        return gatheringWrite.putConnection(one)
+      case 'meeting':
+        return gatheringWrite.putMeeting(one)
+      case 'organization':
+        refuseUnseen(one)
+        return putWhole(one)
+      case 'key':
+        return putWhole(one)
     }
-    if (one.kind === 'group') {
-      groupWrite.putGroup(one.group)
-      return one.group.version === 1
-    }
+  }
+
+  function putWhole(one: Extract<Put, { kind: 'organization' | 'key' }>): boolean {
     const isNew = write.all(queries.existing(db, one).compile()).length === 0
     for (const query of queries.putQueries(db, one)) write.run(query.compile())
     return isNew
+  }
+
+  /** Nobody else can commit by now, so what can be read is what is there. */
+  function refuseUnseen({ organization, before }: Extract<Put, { kind: 'organization' }>): void {
+    if (!before) return
+    const stored = allOrganizations().find(({ id }) => id === organization.id)
+    if (!isDeepStrictEqual(stored, before)) throw isOvertaken('organization')
   }
 
   return {
@@ -142,19 +182,7 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
         ),
     },
     gatherings: {
-      eventByUrl: (url) =>
-        answering(() => read.first(queries.eventRow(db, url).compile(), queries.eventFrom)),
-      attendeeByPerson: (eventNumber, personId) =>
-        answering(() =>
-          read.first(
-            queries.attendeeRowOf(db, eventNumber, personId).compile(),
-            queries.attendeeFrom,
-          ),
-        ),
-      connection: (one, other) =>
-        answering(() =>
-          read.first(queries.connectionRow(db, one, other).compile(), queries.connectionFrom),
-        ),
+      ...gatheringReads(db, read, answering),
       connectionsOf: (personId, others) => answering(() => hot.connectionsOf(personId, others)),
       attendees: (eventNumber, personIds) => answering(() => hot.attendees(eventNumber, personIds)),
       search: (search) => searches.attendees(search),
@@ -179,15 +207,28 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       })
       watch.lookAfterOwn()
     },
-    async signal(signals) {
+    async signal(signals, before = new Map()) {
       await transact(() => {
-        const [{ latest } = { latest: 0 }] = write.all(queries.latestRevision(db).compile())
-        for (const [personId, one] of signals) {
-          write.run(queries.putSignals(db, personId, one, Number(latest) + 1).compile())
+        for (const [personId, stored] of before) {
+          const now = hotWrite.storedSignals(personId)?.signals
+          if (!isDeepStrictEqual(now, stored)) throw isOvertaken('presence')
         }
+        const revision = nextRevision()
+        for (const [personId, one] of signals) hotWrite.putSignals(personId, one, revision)
       })
       watch.lookAfterOwn()
     },
+    async beat(times) {
+      const all = [...times]
+      for (let from = 0; from < all.length; from += beatsAtOnce) {
+        if (from > 0) await turn()
+        const some = all.slice(from, from + beatsAtOnce)
+        await transact(() => hotWrite.beat(some, nextRevision()))
+        watch.lookAfterOwn()
+      }
+    },
+    receipt: (keyId, idempotencyKey) =>
+      answering(() => read.first(receiptOf(db, keyId, idempotencyKey).compile(), receiptFrom)),
     watch,
     changesAfter: (sequence, limit) =>
       answering(() =>
@@ -214,6 +255,11 @@ export async function sqliteStore(path: string, now: () => number): Promise<Stor
       writer.close()
       guard.close()
     },
+  }
+
+  function nextRevision(): number {
+    const [{ latest } = { latest: 0 }] = write.all(queries.latestRevision(db).compile())
+    return Number(latest) + 1
   }
 
   function allOrganizations() {

@@ -13,6 +13,7 @@ const freshness = 5_000
 export const writerOf = (store: Store): Writer => ({
   commit: (...of) => store.commit(...of),
   signal: (...of) => store.signal(...of),
+  beat: (...of) => store.beat(...of),
   used: (...of) => store.keys.used(...of),
   secret: () => store.secret(),
   ready: () => store.ready(),
@@ -31,8 +32,8 @@ export async function answerTo(
     const work = writer[verb] as (...of: readonly unknown[]) => Promise<unknown>
     return { kind: 'answer', id, value: await work(...parameters) }
   } catch (error) {
-    const { code, message } = failureFrom(error, log)
-    return { kind: 'answer', id, failure: { code, message } }
+    const { code, message, reason } = failureFrom(error, log)
+    return { kind: 'answer', id, failure: { code, message, ...(reason && { reason }) } }
   }
 }
 

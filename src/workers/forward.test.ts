@@ -77,9 +77,10 @@ describe('the store of a worker', () => {
     const store = workerStore({ ...local, watch }, reached(writerOf(memoryStore())).writer)
     await store.commit([home], 'test', at)
     await store.signal(new Map())
+    await store.beat(new Map())
     await store.keys.used(new Map())
     told.push('said')
-    expect(told).toEqual(['noticed', 'noticed', 'noticed', 'said'])
+    expect(told).toEqual(['noticed', 'noticed', 'noticed', 'noticed', 'said'])
   })
 
   it('fails with the code and the words of the writer', async () => {
@@ -89,6 +90,12 @@ describe('the store of a worker', () => {
     expect(error).toBeInstanceOf(Failure)
     expect(error).toMatchObject({ code: 'conflict', message: 'Somebody was first' })
     expect(logged).toEqual([])
+  })
+
+  it('fails with the reason of the writer, too', async () => {
+    const taken = new Failure('conflict', 'Somebody was first', { reason: 'slot_taken' })
+    const store = workerStore(memoryStore(), reached(failing(taken)).writer)
+    await expect(store.commit([home], 'test', at)).rejects.toMatchObject({ reason: 'slot_taken' })
   })
 
   it('hides what nobody expected, which the writer logs', async () => {

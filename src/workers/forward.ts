@@ -31,6 +31,7 @@ export function workerStore(local: Store, writer: Writer): Store {
     ...local,
     commit: (...of) => written(writer.commit(...of)),
     signal: (...of) => written(writer.signal(...of)),
+    beat: (...of) => written(writer.beat(...of)),
     keys: { ...local.keys, used: (times) => written(writer.used(times)) },
     secret: writer.secret,
     // Who can't have anything written, or would learn too late that it ends, had better not be asked.
@@ -63,7 +64,7 @@ export function writerOver(line: Line, now: () => number, wait: number = patienc
     const settle = ({ failure, value }: Answer) => {
       clearTimeout(timer)
       waiting.delete(id)
-      if (failure) reject(new Failure(failure.code, failure.message))
+      if (failure) reject(failureOf(failure))
       else resolve(value as Value)
     }
     const timer = setTimeout(settle, wait, noAnswer(id))
@@ -77,11 +78,15 @@ export function writerOver(line: Line, now: () => number, wait: number = patienc
   return {
     commit: (...of) => ask('commit', of),
     signal: (...of) => ask('signal', of),
+    beat: (...of) => ask('beat', of),
     used: (...of) => ask('used', of),
     secret: () => ask('secret', []),
     ready: () => ask('ready', []),
   }
 }
+
+const failureOf = ({ code, message, reason }: NonNullable<Answer['failure']>): Failure =>
+  new Failure(code, message, { ...(reason && { reason }) })
 
 const noAnswer = (id: number): Answer => ({
   kind: 'answer',

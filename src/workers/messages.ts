@@ -1,13 +1,13 @@
 import type { Keys } from '../access/key.ts'
 import type { Config } from '../config.ts'
 import type { Store } from '../directory/ports.ts'
-import type { FailureCode } from '../failure.ts'
+import type { FailureCode, FailureReason } from '../failure.ts'
 import type { Page } from '../http/app.ts'
 
 // What goes between the first process, which alone writes, and its workers. It is cloned on its way.
 
 /** What only the writer can do, or can tell. */
-export interface Writer extends Pick<Store, 'commit' | 'signal' | 'secret' | 'ready'> {
+export interface Writer extends Pick<Store, 'commit' | 'signal' | 'beat' | 'secret' | 'ready'> {
   used: Keys['used']
 }
 
@@ -36,7 +36,11 @@ export interface Answer {
   readonly id: number
   readonly value?: unknown
   /** Absent for what was done. */
-  readonly failure?: { readonly code: FailureCode; readonly message: string }
+  readonly failure?: {
+    readonly code: FailureCode
+    readonly message: string
+    readonly reason?: FailureReason
+  }
 }
 
 /** Where a worker listens. */

@@ -1,15 +1,12 @@
 import { crc32 } from 'node:zlib'
-import type { Kysely } from 'kysely'
 import type { Key } from '../../access/key.ts'
 import type { Change, Group, Mentioned, Organization, Write } from '../../directory/ports.ts'
-import { type Attendee, type Connection, type Event, pairOf } from '../../gatherings/gatherings.ts'
 import type { PersonId } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
 import { folded } from '../../person/text.ts'
+import { asciiJson, type Db, upsert, withoutNulls } from './rows.ts'
 import { organizationSightOf, sightOf } from './sight.ts'
 import type { Tables } from './tables.ts'
-
-type Db = Kysely<Tables>
 
 // Rows to what the ports speak of.
 
@@ -40,31 +37,6 @@ export const groupFrom = (row: Omit<Tables['people_group'], 'name_key'>): Group 
     updatedAt: row.updated_at,
   })
 
-export const eventFrom = (row: Tables['event']): Event =>
-  withoutNulls<Event>({
-    number: Number(row.number),
-    organizationId: row.organization_id,
-    url: row.url,
-    name: row.name,
-  })
-
-export const attendeeFrom = (row: Tables['attendee']): Attendee =>
-  withoutNulls<Attendee>({
-    number: Number(row.number),
-    eventNumber: Number(row.event_number),
-    personId: row.person_id,
-  })
-
-export const connectionFrom = (
-  row: Omit<Tables['connection'], 'one_id' | 'other_id'>,
-): Connection =>
-  withoutNulls<Connection>({
-    requesterId: row.requester_id,
-    addresseeId: row.addressee_id,
-    state: row.state,
-    rejectedById: row.rejected_by_id,
-  })
-
 export const changeFrom = (row: Tables['change']): Change =>
   withoutNulls<Change>({
     sequence: Number(row.sequence),
@@ -86,12 +58,8 @@ export const organizationFrom = (
     timeZone: row.time_zone,
     audiences: JSON.parse(row.audiences),
     manages,
+    defaults: row.defaults === '' ? null : JSON.parse(row.defaults),
   })
-
-/** Ids and words of the database are taken at their word here: only our own writes put them there. */
-function withoutNulls<T>(row: { readonly [Field in keyof T]: unknown }): T {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T
-}
 
 // Reads that are not hot.
 
@@ -116,25 +84,6 @@ export const groupIdsOwnedBy = (db: Db, personId: string) =>
     .select('group_id')
     .where('person_id', '=', personId)
     .orderBy('group_id')
-
-export const eventRow = (db: Db, url: string) =>
-  db.selectFrom('event').selectAll().where('url', '=', url)
-
-export const attendeeRowOf = (db: Db, eventNumber: number, personId: PersonId) =>
-  db
-    .selectFrom('attendee')
-    .selectAll()
-    .where('event_number', '=', eventNumber)
-    .where('person_id', '=', personId)
-
-export function connectionRow(db: Db, one: PersonId, other: PersonId) {
-  const [first, second] = pairOf(one, other)
-  return db
-    .selectFrom('connection')
-    .selectAll()
-    .where('one_id', '=', first)
-    .where('other_id', '=', second)
-}
 
 export function keyRows(db: Db, organizationId: string | undefined) {
   const rows = db.selectFrom('access_key').selectAll().orderBy('created_at').orderBy('id')
@@ -244,13 +193,6 @@ const mentionOf = (person: Person): Mentioned => ({
   lifecycle: person.lifecycle,
 })
 
-/** JSON in which letters of other scripts are escaped: it is read a third faster, and says the same. */
-const asciiJson = (value: object): string =>
-  JSON.stringify(value).replace(
-    /[\u0080-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-
 /** The checksum that belongs with a key's row. */
 export const keyChecksum = (row: Omit<Tables['access_key'], 'checksum'>): number =>
   crc32(
@@ -268,7 +210,7 @@ export const keyChecksum = (row: Omit<Tables['access_key'], 'checksum'>): number
   )
 
 /** What is put in place of what was there, whatever that was. */
-type Put = Exclude<Write, { kind: 'person' | 'group' | 'members' | 'groupRemoval' }>
+type Put = Extract<Write, { kind: 'organization' | 'key' }>
 
 /** The statements for it, in order. */
 export function putQueries(db: Db, write: Put) {
@@ -290,31 +232,6 @@ export function putQueries(db: Db, write: Put) {
         last_used_at: key.lastUsedAt ?? null,
       }
       return [upsert(db, 'access_key', ['id'], { ...row, checksum: keyChecksum(row) })]
-    }
-    case 'event': {
-      const { number, organizationId, url, name } = write.event
-      return [
-        upsert(db, 'event', ['number'], { number, organization_id: organizationId, url, name }),
-      ]
-    }
-    case 'attendee': {
-      const { number, eventNumber, personId } = write.attendee
-      const row = { number, event_number: eventNumber, person_id: personId }
-      return [upsert(db, 'attendee', ['number'], row)]
-    }
-    case 'connection': {
-      const { requesterId, addresseeId, state, rejectedById } = write.connection
-      const [one, other] = pairOf(requesterId, addresseeId)
-      return [
-        upsert(db, 'connection', ['one_id', 'other_id'], {
-          one_id: one,
-          other_id: other,
-          requester_id: requesterId,
-          addressee_id: addresseeId,
-          state,
-          rejected_by_id: rejectedById ?? null,
-        }),
-      ]
     }
   }
 }
@@ -437,8 +354,10 @@ export const removeGroup = (db: Db, groupId: string) => [
   db.deleteFrom('people_group').where('id', '=', groupId),
 ]
 
-function putOrganization(db: Db, { id, name, timeZone, audiences: map, manages }: Organization) {
+function putOrganization(db: Db, organization: Organization) {
+  const { id, name, timeZone, audiences: map, manages } = organization
   const audiences = JSON.stringify(map)
+  const defaults = defaultsText(organization)
   return [
     upsert(db, 'organization', ['id'], {
       id,
@@ -447,12 +366,20 @@ function putOrganization(db: Db, { id, name, timeZone, audiences: map, manages }
       audiences,
       checksum: crc32(audiences),
       sight: organizationSightOf(map),
+      defaults,
+      defaults_checksum: crc32(defaults),
     }),
     db.deleteFrom('management').where('manager_id', '=', id),
     ...manages.map((managed) =>
       db.insertInto('management').values({ manager_id: id, managed_id: managed }),
     ),
   ]
+}
+
+/** Empty where there are none. */
+function defaultsText({ defaults = {} }: Organization): string {
+  const text = asciiJson(defaults)
+  return text === '{}' ? '' : text
 }
 
 export const groupRow = (db: Db, groupId: string) =>
@@ -465,12 +392,6 @@ export function existing(db: Db, write: Put) {
       return db.selectFrom('organization').select('id').where('id', '=', write.organization.id)
     case 'key':
       return db.selectFrom('access_key').select('id').where('id', '=', write.key.id)
-    case 'event':
-      return db.selectFrom('event').select('number').where('number', '=', write.event.number)
-    case 'attendee':
-      return db.selectFrom('attendee').select('number').where('number', '=', write.attendee.number)
-    case 'connection':
-      return connectionRow(db, write.connection.requesterId, write.connection.addresseeId)
   }
 }
 
@@ -478,12 +399,6 @@ export const latestRevision = (db: Db) =>
   db
     .selectFrom('presence')
     .select(({ fn, lit }) => fn.coalesce(fn.max('revision'), lit(0)).as('latest'))
-
-export function putSignals(db: Db, personId: PersonId, one: object, revision: number) {
-  const signals = asciiJson(one)
-  const row = { person_id: personId, signals, checksum: crc32(signals), revision }
-  return upsert(db, 'presence', ['person_id'], row)
-}
 
 export const noteKeyUse = (db: Db, keyId: string, at: string) =>
   db.updateTable('access_key').set({ last_used_at: at }).where('id', '=', keyId)
@@ -493,16 +408,3 @@ export const insertSecret = (db: Db, value: string) =>
     .insertInto('secret')
     .values({ name: 'seal', value })
     .onConflict((conflict) => conflict.column('name').doNothing())
-
-function upsert<Table extends keyof Tables>(
-  db: Db,
-  table: Table,
-  key: readonly string[],
-  row: Tables[Table],
-) {
-  const rest = Object.fromEntries(Object.entries(row).filter(([column]) => !key.includes(column)))
-  return db
-    .insertInto(table)
-    .values(row as never)
-    .onConflict((conflict) => conflict.columns([...key] as never).doUpdateSet(rest as never))
-}

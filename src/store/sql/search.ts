@@ -210,18 +210,36 @@ function peopleAsked(engine: Engine, eyes: Eyes, realm: Realm): PeopleAsked {
       })
     },
     digest: () => (readsDigest ? sql` left join digest d on d.person_id = p.id` : sql``),
-    between: (state) =>
-      state === 'none' ? sql`not ${related(eyes, sql`p`)}` : related(eyes, sql`p`, state),
+    between: (state) => related(eyes, sql`p`, state),
   }
 }
 
-/** Whether there is a connection with somebody, of that state where one is named. */
-function related({ personId }: Eyes, person: Sql, state?: Exclude<Between, 'none'>): Sql {
+/** Whether that is what who asks sees between themselves and somebody. */
+function related(eyes: Eyes, person: Sql, state: Between): Sql {
+  switch (state) {
+    case 'none':
+      return sql`not ${paired(eyes, person, (own) => sql`(c.state <> 'none' or ${blocks(own)})`)}`
+    case 'blocked':
+      return paired(eyes, person, blocks)
+    default:
+      return paired(eyes, person, (own) => sql`c.state = ${state} and not ${blocks(own)}`)
+  }
+}
+
+/** Whether somebody wants nothing of who asks. */
+const unwelcome = (eyes: Eyes, person: Sql): Sql =>
+  paired(eyes, person, (own) => blocks(own === 'one' ? 'other' : 'one'))
+
+type Side = 'one' | 'other'
+
+const blocks = (side: Side): Sql => sql`coalesce(c.blocked_by, '') in (${sql.lit(side)}, 'both')`
+
+/** Whether something is on record between who asks and somebody that passes `test`, which is told whose side is theirs. */
+function paired({ personId }: Eyes, person: Sql, test: (own: Side) => Sql): Sql {
   if (personId === undefined) return no
-  const inState = state === undefined ? yes : sql`c.state = ${state}`
-  return sql`exists (select 1 from connection c where ${inState}
-    and (c.one_id = ${person}.id and c.other_id = ${personId}
-      or c.one_id = ${personId} and c.other_id = ${person}.id))`
+  return sql`exists (select 1 from connection c
+    where (c.one_id = ${person}.id and c.other_id = ${personId} and ${test('other')}
+      or c.one_id = ${personId} and c.other_id = ${person}.id and ${test('one')}))`
 }
 
 /** Nobody whose name, or other mark, is a column of its own has it read from the record. */
@@ -324,12 +342,13 @@ function sightOf(eyes: Eyes, { organization, colleague, administered }: Realm) {
     // Only those who are met in an event are met as co-attendees, and not who is named by them.
     const met = attends && name === 'p' ? letters.event : letters.everyone
     const accepted = related(eyes, person, 'accepted')
-    return anyOf(
-      administered,
+    const welcome =
+      rule === 'meetings' && personId !== undefined ? sql`not ${unwelcome(eyes, person)}` : yes
+    const belongs = anyOf(
       sql`${letter} in (${letters.everyone}, ${colleagues}, ${met})`,
-      self,
       allOf(sql`${letter} = ${letters.connections}`, accepted),
     )
+    return anyOf(administered, self, allOf(belongs, welcome))
   }
 }
 
@@ -518,11 +537,13 @@ function inOrder(order: Order | undefined, rows: Sql): Sql {
 const isBoolean = ({ field }: Order, asked: Asked): boolean =>
   !asked.isList(field) && asked.field(field).kind === 'boolean'
 
-/** Some engines have numbers for booleans. */
+/** Some engines have numbers for booleans, and of a record some have words. */
 function placeFrom({ id, key }: Row, keysAreBooleans: boolean): Found<string>['places'] {
   if (!id) return []
-  return [{ id, key: keysAreBooleans && key !== null ? Boolean(key) : (key ?? null) }]
+  return [{ id, key: keysAreBooleans && key !== null ? isTrue(key) : (key ?? null) }]
 }
+
+const isTrue = (key: Row['key']): boolean => key === 'true' || key === 1 || key === true
 
 // Narrowing: what is asked of everybody by name is looked up, and the condition then asked of those few.
 

@@ -7,6 +7,9 @@ export interface Tables {
     audiences: string
     /** Of the audiences. */
     checksum: number
+    /** A JSON object, or empty where the organization sets nothing. */
+    defaults: string
+    defaults_checksum: number
     /** Who may see what of its people who have not decided: the letter in force for each field group; see sight.ts. */
     sight: string
   }
@@ -86,7 +89,16 @@ export interface Tables {
   /** Groups that are directly in a group. */
   group_nesting: { group_id: string; child_id: string }
   group_owner: { group_id: string; person_id: string }
-  event: { number: number; organization_id: string; url: string; name: string }
+  event: {
+    number: number
+    organization_id: string
+    url: string
+    name: string
+    description: string | null
+    time_zone: string | null
+    starts_at: string | null
+    ends_at: string | null
+  }
   attendee: { number: number; event_number: number; person_id: string }
   connection: {
     /** The two in the order of their ids. */
@@ -96,6 +108,33 @@ export interface Tables {
     addressee_id: string
     state: string
     rejected_by_id: string | null
+    /** Who of the two wants nothing of the other. */
+    blocked_by: 'one' | 'other' | 'both' | null
+    updated_at: string | null
+  }
+  meeting: {
+    id: string
+    version: number
+    event_number: number | null
+    /** The whole meeting; what is beside it, and who takes part, is derived from it. */
+    record: string
+    record_checksum: number
+  }
+  meeting_participant: {
+    meeting_id: string
+    person_id: string
+    state: string
+    start_at: string
+    end_at: string
+  }
+  /** Of everybody who ever had a meeting: the row that a booking locks. */
+  calendar: { person_id: string; version: number }
+  receipt: {
+    key_id: string
+    idempotency_key: string
+    fingerprint: string
+    entity_id: string
+    at: string
   }
   access_key: {
     id: string
@@ -122,4 +161,6 @@ export interface Tables {
   }
   secret: { name: string; value: string }
   migration: { name: string; at: string }
+  /** How far a migration is that goes through all people. */
+  migration_place: { name: string; place: string; people: number }
 }
