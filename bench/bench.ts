@@ -1,5 +1,5 @@
-// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts and soak.ts what is
-// measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
+// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts, presence.ts and
+// soak.ts what is measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { styled, table } from '../src/cli/output.ts'
@@ -8,6 +8,7 @@ import { dialects } from '../src/dialects/index.ts'
 import { circumstances } from './machine.ts'
 import type { Plan } from './measure.ts'
 import { type Population, population } from './people.ts'
+import { measurePresence } from './presence.ts'
 import { type Cores, coresOf, kithd } from './processes.ts'
 import { measureReads, measureSizes, measureWorkers } from './reads.ts'
 import { keepSections, type Measurement, type Section, shown } from './results.ts'
@@ -15,7 +16,16 @@ import { measureScim } from './scim.ts'
 import { soak } from './soak.ts'
 import { measureImport, measureStart, measureWrites } from './writes.ts'
 
-const kinds = ['reads', 'sizes', 'writes', 'scim', 'import', 'start', 'workers'] as const
+const kinds = [
+  'reads',
+  'sizes',
+  'writes',
+  'scim',
+  'presence',
+  'import',
+  'start',
+  'workers',
+] as const
 type Kind = (typeof kinds)[number]
 
 interface Flags {
@@ -108,7 +118,7 @@ const nowhere: Cores = { server: undefined, generator: undefined }
 
 /** Whether what was measured ran on cores of its own. */
 const isPinned = ({ kind }: Measurement): boolean =>
-  ['reads', 'sizes', 'scim', 'soak'].includes(kind)
+  ['reads', 'sizes', 'scim', 'presence', 'soak'].includes(kind)
 
 function planOf(flags: Flags): Plan {
   const { seconds, rounds, warmUp, repeats } = flags.quick ? usual.quick : usual.full
@@ -121,11 +131,19 @@ function planOf(flags: Flags): Plan {
   }
 }
 
+/** Everybody has a turn in it, at the pace of so many a minute. */
+function aMinuteOf(flags: Flags): Plan {
+  const plan = planOf(flags)
+  if (flags.quick || flags.seconds !== undefined) return plan
+  return { ...plan, seconds: 60, rounds: flags.rounds ?? 1 }
+}
+
 const sizeOf = ({ people, quick }: Flags): number =>
   people ?? (quick ? usual.quick : usual.full).people
 
 function settingsOf(flags: Flags, { kind }: Measurement): string {
-  const { rounds, seconds, warmUp, connections } = planOf(flags)
+  const { rounds, seconds, warmUp, connections } =
+    kind === 'presence' ? aMinuteOf(flags) : planOf(flags)
   if (flags.soak !== undefined) return 'one run'
   const runs = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after at most ${warmUp} s of load`
   return kind === 'scim' ? runs : `${runs}, ${connections} connections`
@@ -148,6 +166,9 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
     yield { kind: 'writes', data: await measureWrites(loaded, quick ? 2 : 10) }
   }
   if (wanted('scim')) yield { kind: 'scim', data: await measureScim(loaded, cores, planOf(flags)) }
+  if (only === 'presence') {
+    yield { kind: 'presence', data: await measurePresence(loaded, cores, aMinuteOf(flags)) }
+  }
   if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
   if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
 }

@@ -22,6 +22,8 @@ export interface Job {
   /** Seconds of load before anything is counted. */
   readonly leadIn: number
   readonly seconds: number
+  /** An even pace, for heartbeats alone (beats.ts). */
+  readonly perSecond?: number
   /**
    * For requests of which a run may see few: it goes on until so many were counted, and counting begins and ends with
    * an answer, or the part of a request at either end would make much of the figure.

@@ -43,6 +43,8 @@ export interface Figures {
   readonly requestsPerBusySecond: number
   /** Requests a second that somebody else asked meanwhile. */
   readonly besidePerSecond?: number
+  /** Microseconds, of what somebody else asked. */
+  readonly besideP99?: number
   readonly runs: number
   readonly requests: number
   readonly errors: number
@@ -192,6 +194,7 @@ function figuresOf(runs: readonly Run[]): Figures {
     requestsPerBusySecond: over(({ busiest, report }) => report.requests / (busiest / 1e6)),
     ...(others.length > 0 && {
       besidePerSecond: median(others.map(({ requests, seconds }) => requests / seconds)),
+      besideP99: median(others.map(({ latency }) => latency.p99)),
     }),
     runs: runs.length,
     requests: sum(own, ({ requests }) => requests),

@@ -187,8 +187,9 @@ export interface Watch {
   counted(): Promise<void>
 }
 
-export function startGenerator(core: number | undefined): Generator {
-  const child = start([own('./load.ts')], core, ['ignore', 'inherit', 'inherit', 'ipc'])
+/** `program` is one that heeds jobs as the load generator does. */
+export function startGenerator(core: number | undefined, program = './load.ts'): Generator {
+  const child = start([own(program)], core, ['ignore', 'inherit', 'inherit', 'ipc'])
   return {
     async run(job, watch) {
       const began = heard(child, 'began')

@@ -233,7 +233,7 @@ export function writePaths(file: string, population: Population, dialect: Dialec
 }
 
 /** What a measurement of reads needs around it: a generator, a bare server, servers, and files that go with them. */
-class Workbench {
+export class Workbench {
   readonly bare: BareServer
   readonly generator: Generator
   readonly #core: number | undefined

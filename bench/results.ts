@@ -7,6 +7,7 @@ import type { Latency } from './load.ts'
 import type { Circumstances } from './machine.ts'
 import type { Figures } from './measure.ts'
 import { pictureOf } from './picture.ts'
+import type { PresenceLoad } from './presence.ts'
 import { type ReadCase, type Reads, readCases, type Sizes, type Workers } from './reads.ts'
 import type { HotResult, Scim, ScimResult } from './scim.ts'
 import type { Course, Soak } from './soak.ts'
@@ -18,6 +19,7 @@ export type Measurement =
   | { readonly kind: 'workers'; readonly data: Workers }
   | { readonly kind: 'writes'; readonly data: Writes }
   | { readonly kind: 'scim'; readonly data: Scim }
+  | { readonly kind: 'presence'; readonly data: PresenceLoad }
   | { readonly kind: 'import'; readonly data: Import }
   | { readonly kind: 'start'; readonly data: Start }
   | { readonly kind: 'soak'; readonly data: Soak }
@@ -56,7 +58,10 @@ export function keepSections(sections: readonly Section[]): void {
   writeFileSync(fileOf('./results.md'), document(all))
 }
 
-const kinds = ['reads', 'sizes', 'workers', 'writes', 'scim', 'import', 'start', 'soak'] as const
+const kinds = [
+  ...(['reads', 'sizes', 'workers', 'writes', 'scim', 'presence', 'import', 'start'] as const),
+  'soak',
+] as const
 
 /** The quick ones last, the largest first. */
 function inOrder(one: Section, other: Section): number {
@@ -114,6 +119,7 @@ const titles: Readonly<Record<Section['kind'], string>> = {
   workers: 'Two workers',
   writes: 'Durable writes',
   scim: 'SCIM',
+  presence: 'Heartbeats beside reads',
   import: 'Import',
   start: 'Cold start',
   soak: 'Soak',
@@ -147,6 +153,8 @@ function bodyOf(section: Section): string {
       return writesBody(section.data)
     case 'scim':
       return scimBody(section.data)
+    case 'presence':
+      return presenceBody(section.data)
     case 'import':
       return markdown(importHeadings, [importRow(section.data)])
     case 'start':
@@ -314,6 +322,56 @@ function scimBody(data: Scim): string {
   ].join('\n\n')
 }
 
+const presenceHeadings = [
+  ...['dialect', 'reads/s', 'bare', 'ratio', 'beside heartbeats', 'bare', 'ratio'],
+  ...['CPU µs', 'beside', 'p99 ms', 'beside', 'heartbeats/s', 'p99 ms'],
+]
+
+const presenceRow = ({
+  dialect,
+  bare,
+  kith,
+  bareBeside,
+  kithBeside,
+}: PresenceLoad['results'][number]): string[] => [
+  dialect,
+  ...beside(kith, bare, ({ requestsPerSecond }) => requestsPerSecond, whole),
+  ...beside(kithBeside, bareBeside, ({ requestsPerSecond }) => requestsPerSecond, whole),
+  ...[kith, kithBeside].map(({ cpuPerRequest }) => tenths(cpuPerRequest)),
+  ...[kith, kithBeside].map(({ p99 }) => milli(p99)),
+  rate(kithBeside.besidePerSecond ?? 0),
+  milli(kithBeside.besideP99 ?? 0),
+]
+
+const aloneHeadings = ['heartbeats alone, one at a time', 'requests/s', 'CPU µs', 'p99 ms']
+const aloneRow = ({ alone }: PresenceLoad): string[] => [
+  ...[
+    'of one person',
+    whole(alone.requestsPerSecond),
+    tenths(alone.cpuPerRequest),
+    milli(alone.p99),
+  ],
+]
+
+function presenceBody(data: PresenceLoad): string {
+  const { results, alone, beating, perMinute, sampled, recorded, changes } = data
+  const all = results.flatMap(({ dialect, ...figures }) =>
+    Object.entries(figures).map(([name, of]) => ({ name: `${dialect}, ${name}`, of })),
+  )
+  const failed = [...all, { name: 'heartbeats alone', of: alone }].flatMap(
+    ({ name, of: { errors, problems } }) =>
+      errors > 0 ? [`- ${name}: ${errors} errors (${problems.join('; ')})`] : [],
+  )
+  return [
+    `Zipf reads at full load, and beside them ${whole(perMinute)} heartbeats a minute at an even pace, of ${people(beating)} in turn, which the bare server answers too. The processor time is the server's for a read, that for the heartbeats included. All of it in a copy of the directory that was thrown away afterwards.`,
+    markdown(presenceHeadings, results.map(presenceRow)),
+    markdown(aloneHeadings, [aloneRow(data)]),
+    `Of ${whole(sampled)} people who were looked up afterwards, ${whole(recorded)} were on record as having been there. The change log and the versions of their records grew by ${whole(changes)}.`,
+    failed.join('\n'),
+    busyNote(data),
+  ].join('\n\n')
+}
+
 const importHeadings = ['rows', 'seconds', 'rows/s']
 const importRow = ({ rows, seconds, rowsPerSecond }: Import): string[] => [
   ...[whole(rows), tenths(seconds), whole(rowsPerSecond)],
@@ -441,6 +499,11 @@ function tableOf(section: Exclude<Section, { kind: 'scim' }>): Table {
       }
     case 'writes':
       return { headings: writesHeadings, rows: writesRows(section.data) }
+    case 'presence':
+      return {
+        headings: presenceHeadings,
+        rows: section.data.results.map(presenceRow).map(unmarked),
+      }
     case 'import':
       return { headings: importHeadings, rows: [importRow(section.data)] }
     case 'start':

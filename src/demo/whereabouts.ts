@@ -27,6 +27,8 @@ export function signalsFor(
         lastActivityAt: at(-2 * day),
         outOfOffice: { from: at(-day), until: at(6 * day) },
       }
+    case 'away':
+      return { ...fresh, away: { until: at(2 * hour) } }
     case 'inactive':
       return { firstLoginAt, lastActivityAt: at(-95 * minute) }
     case 'unknown':
