@@ -178,6 +178,13 @@ describe('what is hidden', () => {
   })
 })
 
+it('is met without what concerns meetings by somebody of whom the person wants nothing', () => {
+  const asked: Condition = { op: 'eq', field: 'acceptsMeetingRequests', value: 'connections' }
+  const sees = (eyes: Eyes, unwelcome: boolean) => asks(asked, { eyes, unwelcome })
+  expect([sees(colleague, false), sees(colleague, true)]).toEqual([true, false])
+  expect([sees(all, false), sees(all, true)]).toEqual([true, true])
+})
+
 it('finds by what is between the person and who asks', () => {
   for (const state of betweens) {
     const fit = betweens.filter((between) => asks({ op: 'connection', state }, { between }))

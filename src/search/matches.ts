@@ -1,6 +1,6 @@
 import type { Audiences, FieldGroup, Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
-import { audienceOf, audiencesInForce } from '../privacy/rules.ts'
+import { audienceOf, audiencesInForce, audiencesTowards } from '../privacy/rules.ts'
 import {
   type Between,
   type Condition,
@@ -23,8 +23,10 @@ export interface Seeable {
   readonly person: Pick<Person, 'id' | 'organizationId' | 'audiences' | 'lifecycle'>
   /** What the person's organization decides for those who have not. */
   readonly organizationAudiences: Audiences
-  /** What is between the person and the eyes. */
+  /** What is between the person and the eyes, as the eyes see it. */
   readonly between: Between
+  /** The person wants nothing of who looks. */
+  readonly unwelcome?: boolean
 }
 
 /** A person with what the record alone does not tell. */
@@ -177,13 +179,14 @@ const valueAt = (from: unknown, field: Field) => ({
 })
 
 function sightOf(
-  { person, organizationAudiences, between }: Seeable,
+  { person, organizationAudiences, between, unwelcome }: Seeable,
   eyes: Eyes,
 ): (rule: PersonField['rule']) => boolean {
+  const audiences = audiencesTowards(person.audiences, unwelcome)
   const administers = eyes.administers.has(person.organizationId)
   const near = administers || eyes.personId === person.id
   const belongs = (group: FieldGroup): boolean => {
-    switch (audienceOf(group, person.audiences, organizationAudiences)) {
+    switch (audienceOf(group, audiences, organizationAudiences)) {
       case 'everyone':
         return true
       case 'organization':

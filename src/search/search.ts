@@ -52,8 +52,11 @@ export type Condition =
   /** Of people: what is between them and who asks. */
   | { readonly op: 'connection'; readonly state: Between }
 
-export const betweens = ['requested', 'accepted', 'rejected', 'none'] as const
-/** The state of the connection between two people; a service has none with anybody, nor has anybody with themselves. */
+export const betweens = ['requested', 'accepted', 'rejected', 'none', 'blocked'] as const
+/**
+ * What is between two people, as who asks sees it: `blocked` by them, and not by the other. A service has nothing to do
+ * with anybody, nor has anybody with themselves.
+ */
 export type Between = (typeof betweens)[number]
 
 const at = (name: keyof Person, kind: Kind = 'caseless'): PersonField => ({
@@ -109,6 +112,7 @@ export const personFields: Readonly<Record<string, PersonField>> = {
   locale: at('locale'),
   preferredLanguage: at('preferredLanguage'),
   acceptsDirectMessages: at('acceptsDirectMessages', 'boolean'),
+  directMessagesFrom: at('directMessagesFrom', 'exact'),
   acceptsMeetingRequests: at('acceptsMeetingRequests', 'exact'),
   acceptsCallsFromStrangers: at('acceptsCallsFromStrangers', 'boolean'),
   birthDate: at('birthDate', 'exact'),

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PersonChange as Change } from '../../directory/amend.ts'
+import type { Upload } from '../../directory/gallery.ts'
 import { Failure } from '../../failure.ts'
 import { isEmail, withPrimaryEmail } from '../../person/emails.ts'
 import type { FieldGroup, Person } from '../../person/person.ts'
 import { withNumber } from '../../person/phones.ts'
+import { pictureKinds } from '../../pictures/forms.ts'
 import { acceptAvailability } from './availability.ts'
 import type {
   AcceleventsAccount,
@@ -26,10 +28,11 @@ export function acceptPerson(
   { before, shown, now }: Acceptance<AcceleventsAttendee>,
 ): Change {
   const sent = newsOf(inConstants(all), shown)
-  refuseGiven(sent, ['id', 'userId', 'eventId', 'photo', 'coverPhoto'])
+  refuseGiven(sent, ['id', 'userId', 'eventId'])
   refuseGiven(sent, ['status', 'rejectedBy', 'request', 'deleted'])
   return {
     ...acceptNames(sent),
+    ...withoutPictures(sent),
     ...acceptEmail(sent, before, now),
     ...named('pronouns', textOf(sent.pronouns)),
     ...named('company', textOf(sent.company)),
@@ -37,6 +40,9 @@ export function acceptPerson(
     ...named('timeZone', textOf(sent.timezoneId)),
     ...named('videoIntro', addressOf('videoIntro', sent.videoIntro)),
     ...named('acceptsDirectMessages', sent.acceptDirectMessages),
+    // From nobody is what false says, so true takes it back.
+    ...(sent.acceptDirectMessages &&
+      before.directMessagesFrom === 'nobody' && { directMessagesFrom: null }),
     ...named('acceptsCallsFromStrangers', sent.allowCallsAndVideosFromNotConnectedAttendees),
     ...named('emailNotifications', sent.emailNotification),
     ...named(
@@ -51,6 +57,25 @@ export function acceptPerson(
     ...named('meetingAvailability', acceptAvailability(sent, shown, before)),
   }
 }
+
+const pictures = { avatar: 'photo', cover: 'coverPhoto' } as const
+
+/** The pictures that an update hangs up, by the ids that their upload gave. */
+export function acceptUploads(all: PersonChange, shown: AcceleventsAttendee): readonly Upload[] {
+  const sent = newsOf(all, shown)
+  return pictureKinds.flatMap((kind) => {
+    const [field, id] = [pictures[kind], sent[pictures[kind]]]
+    return id ? [{ kind, id: String(id), field }] : []
+  })
+}
+
+/** Those that it takes down. */
+const withoutPictures = (sent: Partial<PersonChange>): Change =>
+  Object.fromEntries(
+    pictureKinds
+      .filter((kind) => sent[pictures[kind]] === null || sent[pictures[kind]] === '')
+      .map((kind) => [kind, null]),
+  )
 
 /** What an update of the caller's own account makes of the record. @throws invalid, naming the field */
 export function acceptAccount(

@@ -9,9 +9,13 @@ import { projectAccount } from './project.ts'
 import { type AcceleventsAccount, AccountChange } from './schema.ts'
 
 /** @throws no_such_path for a service: the vendor answers 404 where there is no profile, not as for an attendee */
-export async function account({ viewer, directory }: Call): Promise<AcceleventsAccount> {
+export async function account({
+  viewer,
+  directory,
+  pictureAddress,
+}: Call): Promise<AcceleventsAccount> {
   if (!viewer.personId) throw new Failure('no_such_path', 'This key is nobody in person.')
-  return projectAccount(await directory.me(viewer))
+  return projectAccount(await directory.me(viewer), pictureAddress)
 }
 
 const readChange = input(AccountChange)

@@ -1,5 +1,6 @@
 // When somebody can be met: five fields of the vendor's, one part of the record.
 import { Failure } from '../../failure.ts'
+import { availabilityProblem } from '../../person/availability.ts'
 import type { MeetingAvailability, Person } from '../../person/person.ts'
 import { canonicalZone } from '../../person/zones.ts'
 import type { AcceleventsAttendee, PersonChange } from './schema.ts'
@@ -25,16 +26,14 @@ export function acceptAvailability(
   const timeZone = zoneOf(next, sent, before)
   const there = before.meetingAvailability
   /** Finer than a minute where nobody touched it. */
-  const kept = (field: 'availabilityStartTime' | 'availabilityEndTime', instant?: string) =>
-    next[field] === shown[field] && timeZone === there?.timeZone
-      ? instant
-      : instantOf(field, next[field], timeZone)
+  const kept = (field: 'availabilityStartTime' | 'availabilityEndTime', instant?: string) => {
+    const text = next[field]
+    if (text === shown[field] && timeZone === there?.timeZone) return instant
+    return text === null ? undefined : instantOf(field, text, timeZone)
+  }
   const start = kept('availabilityStartTime', there?.start)
   const end = kept('availabilityEndTime', there?.end)
-  if (start !== undefined && end !== undefined && end <= start) {
-    throw new Failure('invalid', 'availabilityEndTime: must come after availabilityStartTime')
-  }
-  return {
+  const availability = {
     timeZone,
     ...(next.availabilityDuration !== null && { duration: next.availabilityDuration }),
     ...(start !== undefined && { start }),
@@ -42,7 +41,24 @@ export function acceptAvailability(
     rules: (next.rules ?? []).map(({ days, startTime, endTime }) => ({
       ...{ days, start: startTime, end: endTime },
     })),
+    // The vendor has no such thing, so that no update is about it.
+    ...(there?.exceptions && { exceptions: there.exceptions }),
   }
+  refuseProblem(availability)
+  return availability
+}
+
+/** @throws invalid, in the vendor's words */
+function refuseProblem(availability: MeetingAvailability): void {
+  const { field = '', message } = availabilityProblem(availability) ?? {}
+  const rule = /^rules\.\d+/.exec(field)?.[0]
+  if (field === 'timeZone') {
+    throw new Failure('invalid', 'availabilityTimezoneId: is no time zone that is known')
+  }
+  if (field === 'end') {
+    throw new Failure('invalid', 'availabilityEndTime: must come after availabilityStartTime')
+  }
+  if (rule) throw new Failure('invalid', `${rule}.endTime: ${message}`)
 }
 
 const picked = (from: Partial<Fields>): Fields =>
@@ -72,8 +88,8 @@ function zoneOf(
   return zone
 }
 
-function instantOf(field: string, text: string | null, timeZone: string): string | undefined {
-  if (text === null) return undefined
+/** The instant at which the clock of the zone shows that. @throws invalid, naming the field */
+export function instantOf(field: string, text: string, timeZone: string): string {
   const instant = epochOf(text, timeZone)
   if (instant !== undefined && instant >= earliest && instant <= latest) {
     return new Date(instant).toISOString()

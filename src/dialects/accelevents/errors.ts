@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../../failure.ts'
+import type { Failure, FailureCode, FailureReason } from '../../failure.ts'
 import type { Reply } from '../dialect.ts'
 import { present } from '../present.ts'
 import type { AcceleventsError } from './schema.ts'
@@ -36,7 +36,19 @@ const answers: Record<FailureCode, Answer> = {
   internal: { status: 500 },
 }
 
+/** Where the vendor publishes more of why. */
+const reasons: Partial<Record<FailureReason, Answer>> = {
+  no_such_request: { status: 404, errorCode: 4043001 },
+  already_accepted: { status: 404, errorCode: 4043002 },
+  already_rejected: { status: 404, errorCode: 4043003 },
+  already_connected: { status: 406, errorCode: 4068003 },
+  own_connection: { status: 406, errorCode: 4068005 },
+  // Not 407 by its first digits: that would ask clients for a proxy's credentials.
+  slot_taken: { status: 409, errorCode: 4070002 },
+}
+
 export function refuse(failure: Failure): Reply {
-  const { status, errorCode, message = failure.message } = answers[failure.code]
+  const answer = (failure.reason && reasons[failure.reason]) ?? answers[failure.code]
+  const { status, errorCode, message = failure.message } = answer
   return { status, body: present<AcceleventsError>({ errorCode, message }) }
 }

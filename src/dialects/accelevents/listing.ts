@@ -69,7 +69,8 @@ function requestFrom(query: URLSearchParams): Record<string, unknown> {
   }
 }
 
-function countFrom(query: URLSearchParams, name: string): Record<string, number> {
+/** @throws invalid */
+export function countFrom(query: URLSearchParams, name: string): Record<string, number> {
   const text = query.get(name)
   if (text === null || text === '') return {}
   if (/^\d{1,9}$/.test(text)) return { [name]: Number(text) }

@@ -5,7 +5,7 @@ import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { type Call, ok, type Reply } from '../dialect.ts'
 import { input } from '../input.ts'
 import { refuseModified } from '../precondition.ts'
-import { acceptPerson } from './accept.ts'
+import { acceptPerson, acceptUploads } from './accept.ts'
 import { projectAttendee, projectPerson, withoutNulls } from './project.ts'
 import { type AcceleventsDone, PersonChange } from './schema.ts'
 
@@ -36,16 +36,17 @@ const readChange = input(PersonChange)
 
 /** What is left out stays. @throws forbidden for somebody whom the viewer may see and not write */
 export async function update(call: PersonCall, form: Form): Promise<Reply> {
-  const { viewer, registrar, switches, now } = call
+  const { viewer, gallery, switches, now } = call
   const number = attendeeNumber(call)
   const sent = readChange(call.body)
   const { person } = await meet(call)
   refuseOthers(person)
-  await registrar.change(viewer, person.id, async (before) => {
+  await gallery.use(viewer, person.id, async (before) => {
     const encounter = await call.directory.meet(viewer, call.params.eventUrl, number)
     refuseModified(call, formed(form.project(encounter, switches), call))
     const shown = projectAttendee(encounter, {})
-    return acceptPerson(sent, { before, shown, now: new Date(now).toISOString() })
+    const change = acceptPerson(sent, { before, shown, now: new Date(now).toISOString() })
+    return { change, uploads: acceptUploads(sent, shown) }
   })
   return done('Profile updated successfully.')
 }
@@ -55,7 +56,7 @@ function refuseOthers({ relations }: VisiblePerson): void {
   throw new Failure('forbidden', 'Only the person and administrators may update this profile.')
 }
 
-function meet(call: PersonCall, wanted?: Wanted): Promise<Encounter> {
+export function meet(call: PersonCall, wanted?: Wanted): Promise<Encounter> {
   const number = attendeeNumber(call)
   return call.directory.meet(call.viewer, call.params.eventUrl, number, wanted)
 }

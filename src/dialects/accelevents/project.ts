@@ -3,6 +3,7 @@ import { primaryOf } from '../../person/emails.ts'
 import type { FieldGroup, MeetingAvailability } from '../../person/person.ts'
 import { numberOf } from '../../person/phones.ts'
 import { canonicalZone, windowsZone, zoned } from '../../person/zones.ts'
+import type { PictureAddress } from '../../pictures/forms.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type {
   AcceleventsAccount,
@@ -29,7 +30,8 @@ export function projectPerson(
     pronouns: orNull(person.pronouns),
     photo: orNull(person.avatar?.id),
     coverPhoto: orNull(person.cover?.id),
-    acceptDirectMessages: person.acceptsDirectMessages ?? true,
+    acceptDirectMessages:
+      person.acceptsDirectMessages !== false && person.directMessagesFrom !== 'nobody',
     acceptMeetingRequests: meetingRequests(person, form),
     showContactInfo: isShown(person, 'contact'),
     company: orNull(person.company),
@@ -88,7 +90,10 @@ export function projectEntry({ attendee, person }: Encounter): RosterEntry {
 }
 
 /** What somebody is in no event in particular. */
-export function projectAccount(person: VisiblePerson): AcceleventsAccount {
+export function projectAccount(
+  person: VisiblePerson,
+  pictureAddress: PictureAddress,
+): AcceleventsAccount {
   const [address] = person.addresses ?? []
   const [address1, ...more] = address?.street?.split('\n') ?? []
   const phone = numberOf(person.phones)
@@ -108,7 +113,7 @@ export function projectAccount(person: VisiblePerson): AcceleventsAccount {
     zapierEnabled: false,
     admin,
     userLabel: admin ? 'Admin' : null,
-    userProfilePhoto: orNull(person.avatar?.url),
+    userProfilePhoto: orNull(pictureAddress(person, 'avatar', 500)),
   }
 }
 
@@ -141,10 +146,12 @@ const meetingRequests = (
   form: AcceleventsForm,
 ) => (form.displayNames ? displayNames : constants)[acceptsMeetingRequests]
 
-const states: Record<ConnectionSeen['state'], NonNullable<AcceleventsPerson['status']>> = {
+const states: Record<ConnectionSeen['state'], AcceleventsPerson['status']> = {
   requested: 'REQUESTED',
   accepted: 'ACCEPT',
   rejected: 'REJECT',
+  // The vendor has no word for it.
+  blocked: null,
 }
 
 function equivalentOf(timeZone: string | undefined, form: AcceleventsForm): string | null {
@@ -187,7 +194,7 @@ function meetingsOf(availability: MeetingAvailability | undefined) {
 }
 
 /** `yyyy/MM/dd HH:mm`, the vendor's only form of a time. */
-function localMinute(instant: string | undefined, timeZone: string): string | null {
+export function localMinute(instant: string | undefined, timeZone: string): string | null {
   if (instant === undefined) return null
   const [date = '', time = ''] = zoned(instant, timeZone).toPlainDateTime().toString().split('T')
   return `${date.replaceAll('-', '/')} ${time.slice(0, 5)}`

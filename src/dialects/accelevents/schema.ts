@@ -143,6 +143,33 @@ export const AcceleventsRoster = Type.Object(
   strict,
 )
 
+const Meeting = Type.Object(
+  {
+    id: Text,
+    eventId: orNull(Id),
+    title: orNull(Text),
+    description: orNull(Text),
+    location: orNull(Text),
+    /** On the clock of `timezoneId`. */
+    startTime: orNull(LocalMinute),
+    endTime: orNull(LocalMinute),
+    timezoneId: Text,
+    status: Type.Enum(['SCHEDULED', 'CANCELLED']),
+    organizerId: orNull(Id),
+    participants: Type.Array(
+      Type.Object(
+        { userId: Id, firstName: orNull(Text), lastName: orNull(Text), photo: orNull(Text) },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+export type AcceleventsMeeting = Static<typeof Meeting>
+
+export const AcceleventsSchedule = Type.Object({ ...records, data: Type.Array(Meeting) }, strict)
+export type AcceleventsSchedule = Static<typeof AcceleventsSchedule>
+
 export const AcceleventsDone = Type.Object({ type: Type.Literal('Success'), message: Text }, strict)
 export type AcceleventsDone = Static<typeof AcceleventsDone>
 
@@ -181,6 +208,8 @@ const Address = optional(orNull(Type.String({ maxLength: 2048 })))
 const Essay = optional(orNull(Type.String({ maxLength: 10_000 })))
 const Minute = optional(orNull(Type.String({ pattern: '^\\d{4}/\\d{2}/\\d{2} \\d{2}:\\d{2}$' })))
 const Clock = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' })
+/** `24:00` is the end of the day. */
+const ClockEnd = Type.String({ pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$' })
 /** What follows from something else or is given out: it may come back as it was. */
 const Given = optional(Type.Unknown())
 
@@ -222,7 +251,7 @@ export const PersonChange = Type.Object({
         Type.Object({
           days: Type.Array(Type.Enum([...weekdays]), { maxItems: 7 }),
           startTime: Clock,
-          endTime: Clock,
+          endTime: ClockEnd,
         }),
         { maxItems: 100 },
       ),
@@ -239,6 +268,22 @@ export const PersonChange = Type.Object({
   deleted: Given,
 })
 export type PersonChange = Static<typeof PersonChange>
+
+export const ScheduleRequest = Type.Object({
+  page: optional(page.page),
+  size: optional(page.size),
+})
+
+export const MeetingRequest = Type.Object({
+  startTime: Type.String({ pattern: '^\\d{4}/\\d{2}/\\d{2} \\d{2}:\\d{2}$' }),
+  /** Absent: after as long as the person has meetings take. */
+  endTime: Minute,
+  /** Absent: the caller's. */
+  timezoneId: Line,
+  title: Line,
+  description: Essay,
+  location: Line,
+})
 
 export const AccountChange = Type.Object({
   email: optional(orNull(Type.String({ maxLength: 320 }))),
