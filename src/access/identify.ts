@@ -30,6 +30,8 @@ export interface Door {
   ): Promise<Viewer>
   /** The viewer whom a signed address was made for, if their key still holds. @throws unauthenticated */
   identifyBy(keyId: string, footprint: Footprint): Promise<Viewer>
+  /** The viewer that a key makes, if it still holds, without its being used. @throws unauthenticated */
+  viewerOf(keyId: string, footprint: Footprint): Promise<Viewer>
   /** An access token for whoever knows a key's id and secret; undefined where they are not right. */
   grant(keyId: string, secret: string): Promise<Grant | undefined>
   /** Notes that a key was used, where the answer did not need to be made anew. */
@@ -83,12 +85,17 @@ export function createDoor(keys: Keys, watch: Watch, now: () => number, seal: Se
     return theirs ? holder : undefined
   }
 
-  function admit(holder: KeyHolder | undefined, footprint: Footprint): Viewer {
+  function viewerBy(holder: KeyHolder | undefined, footprint: Footprint): Viewer {
     if (!holder || !holds(holder, now())) throw refusal()
-    const { id, expiresAt } = holder.key
+    const { expiresAt } = holder.key
     if (expiresAt !== undefined) footprint.holds(Number.NEGATIVE_INFINITY, Date.parse(expiresAt))
-    used.set(id, now())
     return viewerFrom(holder)
+  }
+
+  function admit(holder: KeyHolder | undefined, footprint: Footprint): Viewer {
+    const viewer = viewerBy(holder, footprint)
+    used.set(viewer.keyId, now())
+    return viewer
   }
 
   /** Of a key's secret, or of an access token that was given for one. */
@@ -115,6 +122,10 @@ export function createDoor(keys: Keys, watch: Watch, now: () => number, seal: Se
 
     async identifyBy(keyId, footprint) {
       return admit(await recall(keyId, footprint, () => keys.holderById(keyId)), footprint)
+    },
+
+    async viewerOf(keyId, footprint) {
+      return viewerBy(await recall(keyId, footprint, () => keys.holderById(keyId)), footprint)
     },
 
     async grant(keyId, secret) {

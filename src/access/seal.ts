@@ -45,6 +45,17 @@ export function keyIdFrom(
   return genuine && rest.length === 0 && Number(ends) > now ? keyId : undefined
 }
 
+/** A token that opens `text` for one key, for as long as the key holds. */
+export const lastingTokenFor = (seal: Seal, text: string, keyId: string): string =>
+  `${keyId}.${seal.mark('lasting address', `${text}\n${keyId}`, 16)}`
+
+/** The id of the key that such a token was made for; undefined when it is forged or for another text. */
+export function lastingKeyIdFrom(seal: Seal, text: string, token: string): string | undefined {
+  const [keyId = '', mark = '', ...rest] = token.split('.')
+  const genuine = isSame(mark, seal.mark('lasting address', `${text}\n${keyId}`, 16))
+  return genuine && rest.length === 0 ? keyId : undefined
+}
+
 function isSame(given: string, wanted: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(wanted)]
   return one.length === other.length && timingSafeEqual(one, other)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandLine } from '../../test/command-line.ts'
 import { startWriter } from '../../test/crash/crash.ts'
 import { serverProcess } from '../../test/server-process.ts'
+import { diskFiles } from '../pictures/disk-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-backups-'))
 const { kithd, told, env, database } = commandLine(folder)
@@ -30,7 +31,7 @@ function query(path: string, sql: string) {
 describe('kithd backup and restore', () => {
   it('say what they have copied, and ask before they overwrite', async () => {
     const { stdout, stderr } = await kithd('backup', copy)
-    expect(stdout).toMatch(/copy\.db holds 2 people in 1 organizations, 3 changes, 0\.\d MiB\n$/)
+    expect(stdout).toMatch(/copy\.db holds 2 people in 1 organization, 3 changes, 0\.\d MiB\n$/)
     expect(stderr).toMatch(/^checking the copy …$/m)
     const again = await kithd('backup', copy)
     expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/--force overwrites it/)])
@@ -42,6 +43,18 @@ describe('kithd backup and restore', () => {
       online: false,
       people: 2,
     })
+  })
+
+  it('take the pictures along, and put back those that are missing', async () => {
+    const ada = '11111111-1111-4111-8111-111111111111'
+    const there = diskFiles(`${database}.pictures`)
+    await there.put(ada, 'a-1', Buffer.from('one'))
+    await kithd('backup', copy, '--force')
+    expect(String(await diskFiles(`${copy}.pictures`).master(ada, 'a-1'))).toBe('one')
+    const flags = ['--database', join(folder, 'with-pictures.db')]
+    await kithd('restore', copy, ...flags)
+    expect(String(await diskFiles(`${flags[1]}.pictures`).master(ada, 'a-1'))).toBe('one')
+    await there.remove(ada, 'a-1')
   })
 
   it('copy one moment of a database that is written meanwhile, with all that was safe before', async () => {
@@ -108,7 +121,7 @@ describe('kithd check', () => {
     const sound = await kithd('check', '--database', damaged)
     expect([sound.code, sound.stdout]).toEqual([
       0,
-      expect.stringMatching(/ people in 1 organizations, .*\nNothing is wrong with it\.\n$/),
+      expect.stringMatching(/ people in 1 organization, .*\nNothing is wrong with it\.\n$/),
     ])
     query(damaged, `delete from change where entity = 'person' and kind = 'changed'`)
     const { code, stdout } = await kithd('check', '--database', damaged)

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
+import { isServer } from '../config.ts'
 import type { Contents, OnProgress } from '../directory/upkeep.ts'
+import { copyPictures, picturesBeside, restorePictures } from '../pictures/copies.ts'
 import { withDatabase } from './options.ts'
 import { explain, meter, print, printJson, table, UsageError } from './output.ts'
 import type { Wiring } from './wiring.ts'
@@ -13,7 +15,9 @@ interface CopyFlags {
 
 export const backupCommand = (wiring: Wiring): Command =>
   onDatabase(new Command('backup'))
-    .description('copy the database to a file, checked and as of one moment, while it is in use')
+    .description(
+      'copy the database to a file, checked and as of one moment, while it is in use; and its pictures to FILE.pictures',
+    )
     .argument('<file>', 'where the copy is to be')
     .option('--force', 'overwrite the file if it is there')
     .action(async (file: string, { database: flag, force = false, json }: CopyFlags) => {
@@ -25,17 +29,23 @@ export const backupCommand = (wiring: Wiring): Command =>
           onChecked: step('checking the copy'),
         }),
       )
+      await copyPictures(wiring.configFor({ database: flag }).pictures, picturesBeside(file))
       if (json) printJson({ file, ...contents })
       else print(`${file} holds ${inWords(contents)}`)
     })
 
 export const restoreCommand = (wiring: Wiring): Command =>
   onDatabase(new Command('restore'))
-    .description('put a backup in place of the database, which a server may have open')
+    .description(
+      'put a backup in place of the database, which a server may have open, and its pictures beside what is there',
+    )
     .argument('<file>', 'what kithd backup has made')
     .option('--force', 'restore over a database that holds anything')
     .action(async (file: string, { database: flag, force = false, json }: CopyFlags) => {
-      const { database } = wiring.configFor({ database: flag })
+      const { database, pictures } = wiring.configFor({ database: flag })
+      refuseServer(database)
+      // Before a record names them. What a backup that is refused had is looked for by nobody, and goes.
+      await restorePictures(picturesBeside(file), pictures)
       const { online, ...contents } = await withSteps((step) =>
         wiring.upkeep.restore(file, database, {
           force,
@@ -68,15 +78,31 @@ export const checkCommand = (wiring: Wiring): Command =>
 const onDatabase = (command: Command): Command =>
   withDatabase(command).option('--json', 'print one line of JSON')
 
+/** PostgreSQL has tools of its own for it, which know what it is doing meanwhile. */
+function refuseServer(database: string): void {
+  if (!isServer(database)) return
+  throw new UsageError(
+    'That is for SQLite files; pg_dump and pg_restore do it for PostgreSQL: docs/postgres.md',
+  )
+}
+
 function databaseFor(wiring: Wiring, flag: string | undefined): string {
   const { database } = wiring.configFor({ database: flag })
+  refuseServer(database)
   if (existsSync(database)) return database
   throw new UsageError(`There is no database at ${database}; --database names another`)
 }
 
+const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${count} ${count === 1 ? one : more}`
+
 function inWords({ people, organizations, changes, bytes }: Contents): string {
   const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  return `${people} people in ${organizations} organizations, ${changes} changes, ${size}`
+  const all = [
+    `${counted(people, 'person', 'people')} in ${counted(organizations, 'organization')}`,
+    counted(changes, 'change'),
+  ]
+  return `${all.join(', ')}, ${size}`
 }
 
 /** Milliseconds between two pictures of the bar. */

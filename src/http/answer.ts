@@ -1,22 +1,48 @@
 import { type IncomingMessage, validateHeaderValue } from 'node:http'
 import Negotiator from 'negotiator'
-import { keyIdFrom, tokenFor, tokenSpan } from '../access/seal.ts'
-import type { Asked, Call, Dialect, Reply, Route } from '../dialects/dialect.ts'
+import {
+  keyIdFrom,
+  lastingKeyIdFrom,
+  lastingTokenFor,
+  tokenFor,
+  tokenSpan,
+} from '../access/seal.ts'
+import type {
+  Asked,
+  Call,
+  Dialect,
+  Glimpse,
+  KeyedRoute,
+  PersonIds,
+  Reply,
+  Route,
+} from '../dialects/dialect.ts'
+import type { Verbs } from '../directory/verbs.ts'
 import { Failure } from '../failure.ts'
 import { Footprint } from '../footprint/footprint.ts'
 import { Recall } from '../footprint/recall.ts'
+import { personIdFrom } from '../person/ids.ts'
+import {
+  addressOf,
+  noSuchPicture,
+  type PicturePath,
+  picturePathFrom,
+  pictureText,
+} from '../pictures/address.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import type { AppParts } from './app.ts'
 import type { Aside } from './aside.ts'
 import { readBody } from './body.ts'
 import type { Count } from './buckets.ts'
+import { createIntake, type Intake } from './bytes.ts'
 import { etagOf } from './conditional.ts'
 import type { Cors } from './cors.ts'
 import { refuseForged } from './cross-site.ts'
 import { type Gate, tooMany } from './gate.ts'
 import { type Asking, presentedIn, valuesOf, varyingOf } from './headers.ts'
 import type { Log } from './log.ts'
-import { createRouter, type Place } from './router.ts'
+import { pictureFormIn, pictureIn } from './picture-body.ts'
+import { type Candidate, createRouter, type Place } from './router.ts'
 
 /** Bytes. The longest list of ids that a dialect takes fits well. */
 const longestQuery = 8192
@@ -53,6 +79,20 @@ export interface Answered {
   readonly keepable?: { readonly footprint: Footprint; readonly keyId: string }
   /** Headers that are for this request alone, name by name. */
   readonly aside?: readonly string[]
+}
+
+type Types = Dialect['mediaTypes']
+
+/** What is known of a request once it is known who asks. */
+interface Handling {
+  readonly asked: Asked
+  readonly search: string
+  readonly viewer: Viewer
+  readonly footprint: Footprint
+  readonly mediaType: string
+  readonly body: unknown
+  readonly params: Candidate['params']
+  readonly requestId: string
 }
 
 interface Surroundings {
@@ -94,6 +134,7 @@ export function createAnswer(
     return { ...dialect, routes: [...dialect.routes, route] }
   }
 
+  const intake = createIntake(mostTaken, shareTaken)
   const viewers = new Recall<Viewer>(parts.watch, parts.now, mostViewers)
 
   return async (raw, target, { asked: headers }, requestId) => {
@@ -120,11 +161,13 @@ export function createAnswer(
         const said = spoken({ status: 204, headers: preflight }, dialect)
         return { ...known, said, aside: aside() }
       }
-      const served = await serve(raw, place, asked, search, headers, counted)
+      const served = await serve(raw, place, asked, search, headers, counted, requestId)
       return { ...known, ...served, aside: aside() }
     } catch (error) {
       const failure = failureFrom(error, log, requestId)
       return { ...known, said: refused(failure, dialect, asked, allowed(place)), aside: aside() }
+    } finally {
+      intake.done(raw)
     }
   }
 
@@ -136,19 +179,20 @@ export function createAnswer(
     search: string,
     headers: string | undefined,
     counted: Counted,
+    requestId: string,
   ): Promise<Pick<Answered, 'said' | 'keepable'>> {
     const { dialect, prefix, candidates } = place
     if (candidates.length === 0) throw new Failure('no_such_path', 'Request path not found.')
     const method = raw.method === 'HEAD' ? 'GET' : raw.method
     const found = candidates.find(({ route }) => route.method === method)
-    if (!found) throw new Failure('method_not_allowed', 'Request method not supported.')
+    if (!found) throw wrongMethod()
     const { route, params } = found
 
     const base = parts.publicUrl() + prefix
     if (route.entry === 'open') {
       const reply = await route.handle({
         ...{ ...asked, params: params(), query: queryFrom(search), base },
-        body: await bodyOf(raw, route, dialect),
+        body: await bodyOf(raw, route, dialect, intake, sourceOf(raw)),
         grant: (keyId, secret) => {
           refuseBlind(raw)
           return granted(raw, keyId, secret)
@@ -161,8 +205,30 @@ export function createAnswer(
     const viewer = await admitted(raw, place, route, search, headers, footprint)
     // A signed address is part of an answer that was counted.
     if (route.entry === 'key') count(dialect, viewer, counted)
-    const mediaType = route.entry === 'key' ? acceptable(asked, dialect) : dialect.mediaTypes[0]
-    let foreseen = route.entry === 'key' && raw.method === 'GET'
+    const mediaType =
+      route.entry === 'key' ? acceptable(asked, typesOf(route, dialect)) : dialect.mediaTypes[0]
+    // People, however many keys they have.
+    const senderId = viewer.personId ?? viewer.keyId
+    const body = await bodyOf(raw, route, dialect, intake, senderId)
+    const handling = { asked, search, viewer, footprint, mediaType, body, requestId }
+    const { said, foreseen } = await handled(place, route, { ...handling, params })
+    const keepable = foreseen && route.entry === 'key' && raw.method === 'GET'
+    return { said, ...(keepable && { keepable: { footprint, keyId: viewer.keyId } }) }
+  }
+
+  /** What a route answers to a viewer, and whether that depends on nothing but what was foreseen. */
+  async function handled(
+    { dialect, prefix }: Place,
+    route: KeyedRoute,
+    { asked, search, viewer, footprint, mediaType, body, params, requestId }: Handling,
+  ): Promise<{ readonly said: Said; readonly foreseen: boolean }> {
+    const base = parts.publicUrl() + prefix
+    let foreseen = true
+    /** What verbs read is noted nowhere, so that nobody could tell when it changes. */
+    function acting<Name extends keyof Verbs>(name: Name): Verbs[Name] {
+      footprint.forThisTimeOnly()
+      return parts.verbs[name]
+    }
     const call: Call = {
       ...asked,
       header(name) {
@@ -171,10 +237,32 @@ export function createAnswer(
         return asked.header(name)
       },
       viewer,
+      dialects: all.map(({ name }) => name),
+      glimpse: (name, keyId, person) => glimpsed(name, keyId, person, requestId),
       directory: directory(footprint),
-      registrar: parts.registrar,
+      get registrar() {
+        return acting('registrar')
+      },
+      get connector() {
+        return acting('connector')
+      },
+      get convener() {
+        return acting('convener')
+      },
+      get calendar() {
+        return acting('calendar')
+      },
+      get whereabouts() {
+        return acting('whereabouts')
+      },
+      get gallery() {
+        return acting('gallery')
+      },
+      get steward() {
+        return acting('steward')
+      },
       now: parts.now(),
-      body: await bodyOf(raw, route, dialect),
+      body,
       params: params(),
       query: queryFrom(search),
       base,
@@ -185,9 +273,53 @@ export function createAnswer(
         footprint.holds(from, until)
         return `${base}${to}?token=${tokenFor(seal, to, viewer.keyId, parts.now())}`
       },
+      pictureAddress: (person, kind, size, format = 'webp') =>
+        addressOf(person, kind, { size, format }, addressing(viewer)),
+      preferred: (types) => preferredOf(asked, types),
     }
-    const said = told(await route.handle(call), dialect, 'private', mediaType)
-    return { said, ...(foreseen && { keepable: { footprint, keyId: viewer.keyId } }) }
+    return { said: told(await route.handle(call), dialect, 'private', mediaType), foreseen }
+  }
+
+  /** What the read of a person in a dialect says to whoever has that key. */
+  async function glimpsed(
+    name: string,
+    keyId: string,
+    person: PersonIds,
+    requestId: string,
+  ): Promise<Glimpse | undefined> {
+    const dialect = all.find((one) => one.name === name)
+    const path = dialect?.personPath(person, seal.mark)
+    if (!dialect || path === undefined) return undefined
+    const place = find(path)
+    const asked: Asked = {
+      url: parts.publicUrl() + path,
+      header: () => undefined,
+      switches: parts.switches[name] ?? {},
+    }
+    const { status, headers, etag, body } = await readAs(keyId, place, asked, requestId).catch(
+      (error: unknown) =>
+        refused(failureFrom(error, log, requestId), dialect, asked, allowed(place)),
+    )
+    return { status, headers: { ...headers, ...(etag && { etag }) }, body: String(body ?? '') }
+  }
+
+  async function readAs(
+    keyId: string,
+    place: Place,
+    asked: Asked,
+    requestId: string,
+  ): Promise<Said> {
+    const found = place.candidates.find(({ route }) => route.method === 'GET')
+    if (!found || found.route.entry === 'open') throw new Failure('no_such_path', 'No such path')
+    const { route, params } = found
+    const footprint = new Footprint(parts.watch.moment)
+    const viewer = await door.viewerOf(keyId, footprint)
+    const [mediaType] = typesOf(route, place.dialect)
+    const reading = { search: '', mediaType, body: undefined, params }
+    const { said } = await handled(place, route, {
+      ...{ ...reading, asked, viewer, footprint, requestId },
+    })
+    return said
   }
 
   /** Who asks, once nothing speaks against asking. */
@@ -200,9 +332,26 @@ export function createAnswer(
     footprint: Footprint,
   ): Promise<Viewer> {
     if (method !== 'GET') refuseForged(raw, dialect, parts.publicUrl())
-    return entry === 'key'
-      ? viewerOf(raw, dialect, headers, footprint)
-      : addressee(path, search, footprint)
+    if (entry === 'key') return viewerOf(raw, dialect, headers, footprint)
+    if (entry === 'picture') return onlooker(path, footprint)
+    return addressee(path, search, footprint)
+  }
+
+  /**
+   * Whom the address of a picture was made for. One that was not made here is told as one of a picture that is gone, and
+   * after the same work.
+   */
+  async function onlooker(path: string, footprint: Footprint): Promise<Viewer> {
+    const named = picturePathFrom(path)
+    const keyId = named && lastingKeyIdFrom(seal, pictureText(named), named.token)
+    if (keyId !== undefined) return door.identifyBy(keyId, footprint)
+    const id = named && personIdFrom(named.personId)
+    if (id)
+      await parts
+        .directory(footprint)
+        .find(nobody, { id })
+        .catch(() => undefined)
+    throw new Failure('not_found', noSuchPicture)
   }
 
   /** @throws unavailable when nobody can tell whether what is remembered still stands */
@@ -254,6 +403,14 @@ export function createAnswer(
     })
   }
 
+  /** How addresses of pictures are made for a viewer: below the origin itself, whichever way they asked. */
+  function addressing({ keyId }: Viewer) {
+    return {
+      origin: parts.publicUrl(),
+      tokenFor: (path: PicturePath) => lastingTokenFor(seal, pictureText(path), keyId),
+    }
+  }
+
   /** Whom a signed address was made for. */
   async function addressee(path: string, search: string, footprint: Footprint): Promise<Viewer> {
     const token = new URLSearchParams(search).get('token') ?? ''
@@ -280,7 +437,7 @@ export function createAnswer(
     const dialect = parts.fallback
     try {
       if (raw.method !== 'GET' && raw.method !== 'HEAD') {
-        throw new Failure('method_not_allowed', 'Request method not supported.')
+        throw wrongMethod()
       }
       return { said: told(await work(), dialect, 'public') }
     } catch (error) {
@@ -290,9 +447,13 @@ export function createAnswer(
 
   /** A refusal in the dialect's words; `allow` is what a wrong method is told. */
   function refused(failure: Failure, dialect: Dialect, asked: Asked, allow: string): Said {
-    const { headers, ...refusal } = dialect.refuse(failure, asked)
+    const isMethod = failure.code === 'method_not_allowed'
+    // The vendors' own servers leave it at that.
+    const isOurs = dialect.name === parts.fallback.name
+    const fuller = isMethod && isOurs ? wrongMethod(allow) : failure
+    const { headers, ...refusal } = dialect.refuse(fuller, asked)
     const more = {
-      ...(failure.code === 'method_not_allowed' && { allow }),
+      ...(isMethod && { allow }),
       ...(failure.retryAfter !== undefined && { 'retry-after': String(failure.retryAfter) }),
     }
     return spoken({ ...refusal, headers: { ...more, ...headers } }, dialect)
@@ -333,16 +494,47 @@ export function createAnswer(
   }
 }
 
+const wrongMethod = (allow?: string): Failure =>
+  new Failure(
+    'method_not_allowed',
+    `Request method not supported${allow === undefined ? '' : `; there are ${allow}`}.`,
+  )
+
 function bytesOf(body: unknown): Buffer | undefined {
   if (body === undefined) return undefined
   return Buffer.from(body instanceof Uint8Array ? body : JSON.stringify(body))
 }
 
-/** What a route that asks for a body gets. @throws unsupported_media_type, too_large, invalid_body */
-function bodyOf(raw: IncomingMessage, { body }: Route, dialect: Dialect): Promise<unknown> {
-  if (!body) return Promise.resolve(undefined)
-  const types = body === 'form' ? formTypes : (dialect.bodyTypes ?? jsonTypes)
-  return readBody(raw, types, body)
+/** What a route that asks for a body gets. @throws unsupported_media_type, too_large, invalid_body, too_many_requests */
+async function bodyOf(
+  raw: IncomingMessage,
+  { body, limit = 0 }: Route,
+  dialect: Dialect,
+  intake: Intake,
+  senderId: string,
+): Promise<unknown> {
+  switch (body) {
+    case undefined:
+      return undefined
+    case 'form':
+      return readBody(raw, formTypes, body)
+    case 'json':
+      return readBody(raw, dialect.bodyTypes ?? jsonTypes, body)
+    case 'bytes':
+      return pictureIn(raw, intake, limit, senderId)
+    case 'multipart':
+      return pictureFormIn(raw, intake, limit, senderId)
+  }
+}
+
+/** Bytes of bodies that are not JSON: of all requests together, and of one sender's. */
+const mostTaken = 64 * 1_048_576
+const shareTaken = 21 * 1_048_576
+
+/** Who sees nothing of anybody. */
+const nobody: Viewer = {
+  ...{ keyId: '', organizationId: '' as Viewer['organizationId'], timeZone: 'UTC' },
+  ...{ administers: new Set<never>(), owner: false, plain: false },
 }
 
 const formTypes = ['application/x-www-form-urlencoded']
@@ -375,19 +567,24 @@ const allowed = ({ candidates }: Place): string =>
     ),
   ].join(', ')
 
-/** The media type to answer in. @throws not_acceptable when `Accept` wants none that the vendor has */
-function acceptable(asked: Asked, dialect: Dialect): string {
+const typesOf = ({ told }: Route, { mediaTypes }: Dialect): Types =>
+  (told?.types as Types | undefined) ?? mediaTypes
+
+/** The media type to answer in. @throws not_acceptable when `Accept` wants none of those that can be had */
+function acceptable(asked: Asked, types: Types): string {
+  const best = preferredOf(asked, types)
+  if (best !== undefined) return best
+  throw new Failure('not_acceptable', `Only ${types.join(', ')} can be had here.`)
+}
+
+function preferredOf(asked: Asked, types: readonly string[]): string | undefined {
   const accept = asked.header('accept')
-  const [usual] = dialect.mediaTypes
+  const [usual] = types
   // What clients mostly send needs no reading.
   if (accept === undefined || accept === '*/*' || accept === usual) return usual
   // A charset that is asked for is the one that is given; other parameters do not tell these types apart.
   const bare = accept.replace(/;\s*(?!q\s*=)[\w-]+\s*=\s*(?:"[^"]*"|[^;,\s]*)/gi, '')
-  const [best] = new Negotiator({ headers: { accept: bare } }).mediaTypes([...dialect.mediaTypes])
-  if (best === undefined) {
-    throw new Failure('not_acceptable', `Only ${dialect.mediaTypes.join(', ')} can be had here.`)
-  }
-  return best
+  return new Negotiator({ headers: { accept: bare } }).mediaTypes([...types])[0]
 }
 
 /** @throws invalid for a query that is too long or not percent-encoded UTF-8 */

@@ -6,7 +6,7 @@ import type { Door } from '../access/identify.ts'
 import type { Seal } from '../access/seal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { OpenDirectory } from '../directory/directory.ts'
-import type { Registrar } from '../directory/registrar.ts'
+import type { Verbs } from '../directory/verbs.ts'
 import type { Watch } from '../footprint/stamps.ts'
 import { type Answered, createAnswer, type Said } from './answer.ts'
 import { asideFor } from './aside.ts'
@@ -17,13 +17,14 @@ import { Gate, type Limits } from './gate.ts'
 import { type Asking, askingReader } from './headers.ts'
 import { keptAnswers } from './kept.ts'
 import { type Log, requestLog } from './log.ts'
+import type { Shelf } from './shelf.ts'
 
 export interface AppParts {
   readonly dialects: readonly Dialect[]
   /** Answers for every path that no dialect claims. */
   readonly fallback: Dialect
   readonly directory: OpenDirectory
-  readonly registrar: Registrar
+  readonly verbs: Verbs
   readonly door: Door
   readonly watch: Watch
   readonly seal: Seal
@@ -42,6 +43,8 @@ export interface AppParts {
   readonly pages: ReadonlyMap<string, Page>
   /** Bytes of memory for finished answers; 0 for none. */
   readonly cacheSize: number
+  /** For those that had to make room in memory. Closed with the server. */
+  readonly shelf?: Shelf
   /** Resolves when the server can answer from its store. */
   readonly ready: () => Promise<void>
   readonly now: () => number
@@ -59,7 +62,8 @@ const longestHead = 32_768
 export function createApp(parts: AppParts): FastifyInstance {
   let closing = false
   let inFlight = 0
-  const kept = parts.cacheSize > 0 ? keptAnswers(parts.watch, parts.cacheSize) : undefined
+  const { watch, cacheSize, shelf } = parts
+  const kept = cacheSize > 0 ? keptAnswers(watch, cacheSize, shelf) : undefined
   const askingOf = askingReader([...parts.dialects, parts.fallback])
   const clients = clientsBehind(parts.trustedProxies)
   const cors = corsFor(parts.corsOrigins)
@@ -221,6 +225,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     // What is still open then has no request to be answered: half a head, or the rest of a body that is not read.
     if (inFlight === 0) hangUp()
   })
+  app.addHook('onClose', async () => shelf?.close())
 
   /** Ends every connection, once what was written to it is on its way. */
   function hangUp(): void {

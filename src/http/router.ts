@@ -65,21 +65,31 @@ function fits(pattern: readonly string[], given: readonly string[]): boolean {
     pattern.length === given.length &&
     pattern.every((segment, index) => {
       const actual = given[index] ?? ''
-      if (segment.startsWith(':')) return actual !== ''
+      if (segment.startsWith(':')) return isValue(actual, endingOf(segment))
       return actual === segment || (actual.includes('%') && decoded(actual) === segment)
     })
   )
 }
 
+/** `.vcf` of `:id.vcf`. */
+const endingOf = (segment: string): string =>
+  segment.includes('.') ? segment.slice(segment.indexOf('.')) : ''
+
+const isValue = (actual: string, ending: string): boolean =>
+  actual.length > ending.length && actual.endsWith(ending)
+
 function paramsOf(pattern: readonly string[], given: readonly string[]): Record<string, string> {
   const params: Record<string, string> = {}
   for (const [index, segment] of pattern.entries()) {
     if (!segment.startsWith(':')) continue
-    const value = decoded(given[index] ?? '')
+    const ending = endingOf(segment)
+    const name = segment.slice(1, segment.length - ending.length)
+    const actual = given[index] ?? ''
+    const value = decoded(actual.slice(0, actual.length - ending.length))
     if (value === undefined) {
-      throw new Failure('invalid', `${segment.slice(1)}: the path is not percent-encoded UTF-8`)
+      throw new Failure('invalid', `${name}: the path is not percent-encoded UTF-8`)
     }
-    params[segment.slice(1)] = value
+    params[name] = value
   }
   return params
 }

@@ -12,14 +12,16 @@ const wanted = { presence: true }
 
 /** The users of the caller's organization, by id. */
 export async function list(call: Call, told: Told): Promise<Reply> {
-  const { viewer, directory, query, switches } = call
+  const { viewer, directory, query, switches, pictureAddress } = call
   const limit = numberFrom(query, 'limit', largestPage)
   if (limit > largestPage) {
     throw new Failure('invalid', `limit: a page has ${largestPage} users at most`)
   }
   const question = { from: placeFrom(call, limit), limit: limit + 1, total: false }
   const { page, place } = firstOf(await directory.search(viewer, question, wanted), limit)
-  const body: ChakraUsers = { _data: page.map((person) => projectListed(person, switches, told)) }
+  const body: ChakraUsers = {
+    _data: page.map((person) => projectListed(person, switches, told, pictureAddress)),
+  }
   return { ...ok(body), ...(place && { headers: { link: linkTo(call, place) } }) }
 }
 

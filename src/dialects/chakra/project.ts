@@ -1,5 +1,6 @@
 import { primaryOf } from '../../person/emails.ts'
 import type { Email, Phone } from '../../person/person.ts'
+import type { PictureAddress } from '../../pictures/forms.ts'
 import type { PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type { ChakraEmail, ChakraListed, ChakraPerson, ChakraPhone } from './schema.ts'
@@ -11,7 +12,12 @@ export type ChakraForm = Readonly<Record<string, boolean>>
 export type Told = 'id' | 'name'
 
 /** Every key is there whatever is known: what is empty or may not be seen is null, or an empty list. */
-export function projectPerson(person: VisiblePerson, form: ChakraForm, told: Told): ChakraPerson {
+export function projectPerson(
+  person: VisiblePerson,
+  form: ChakraForm,
+  told: Told,
+  pictureAddress: PictureAddress,
+): ChakraPerson {
   const text = textIn(form)
   const epoch = epochIn(form)
   const { emails = [], phones = [], reportees = [], presence } = person
@@ -32,8 +38,8 @@ export function projectPerson(person: VisiblePerson, form: ChakraForm, told: Tol
     // A plain date is read as midnight in UTC.
     dob: orNull(person.birthDate, epoch),
     bio: text(person.bio),
-    profileImageUrl: text(person.avatar?.url),
-    coverImageUrl: text(person.cover?.url),
+    profileImageUrl: text(pictureAddress(person, 'avatar', 500)),
+    coverImageUrl: text(pictureAddress(person, 'cover', 1600)),
     timezone: text(person.timeZone),
     data: person.data ?? null,
     onboardingData: person.onboardingData ?? null,
@@ -49,8 +55,8 @@ export function projectPerson(person: VisiblePerson, form: ChakraForm, told: Tol
 }
 
 /** The same in a list, which the vendor gives without three of the keys. */
-export function projectListed(person: VisiblePerson, form: ChakraForm, told: Told): ChakraListed {
-  const { phones: _, emails: __, reportees: ___, ...listed } = projectPerson(person, form, told)
+export function projectListed(...whom: Parameters<typeof projectPerson>): ChakraListed {
+  const { phones: _, emails: __, reportees: ___, ...listed } = projectPerson(...whom)
   return listed
 }
 
@@ -113,6 +119,7 @@ const statuses: Record<PresenceState, NonNullable<ChakraPerson['availabilityStat
   presenting: 'BUSY',
   inactive: 'AWAY',
   outOfOffice: 'AWAY',
+  away: 'AWAY',
   pending: 'OFFLINE',
   unknown: 'OFFLINE',
 }

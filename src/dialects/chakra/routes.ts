@@ -1,6 +1,9 @@
-import { get, getOpen, patch, put, type Route } from '../dialect.ts'
+import Type from 'typebox'
+import { get, getOpen, patch, postMultipart, put, type Route, remove } from '../dialect.ts'
+import { largestPicture, pictureTypes } from '../picture-reply.ts'
 import { config, health } from './config.ts'
 import { list } from './listing.ts'
+import { deletePhoto, readPhoto, uploadPhoto } from './photo.ts'
 import {
   ChakraConfig,
   ChakraHealth,
@@ -13,6 +16,7 @@ import { read, update } from './users.ts'
 
 const user = { 200: ChakraUser }
 const listing = { query: ChakraUsersQuery, answers: { 200: ChakraUsers } }
+const Bytes = Type.String({ format: 'binary' })
 const updating = { summary: 'Update a user', body: ChakraUpdate, answers: user }
 
 // The vendor calls v2 humanized: wherever v1 has the id of a configured thing, this has its name.
@@ -28,6 +32,21 @@ export const routes: readonly Route[] = [
   patch('/v1/ext/user/:userId', update, updating),
   get('/v2/ext/user/:userId', (call) => read(call, 'name'), {
     ...{ summary: 'Fetch a user by name', answers: user },
+  }),
+
+  // The vendor tells of these two and not how they look.
+  get('/v1/ext/user/:userId/photo', readPhoto, {
+    summary: 'Fetch the photo of a user',
+    types: pictureTypes,
+    answers: { 200: Bytes, 302: null },
+  }),
+  postMultipart('/v1/ext/user/:userId/photo', largestPicture, uploadPhoto, {
+    summary: 'Upload the photo of a user',
+    body: Type.Object({ file: Bytes }),
+    answers: user,
+  }),
+  remove('/v1/ext/user/:userId/photo', deletePhoto, {
+    ...{ summary: 'Remove the photo of a user', answers: user },
   }),
 
   get('/v1/ext/config', config, { summary: 'Fetch the config', answers: { 200: ChakraConfig } }),

@@ -31,13 +31,15 @@ export async function update(call: UserCall): Promise<Reply> {
   return ok(await shown(call, id, 'id'))
 }
 
+type Asker = Pick<Call, 'viewer' | 'directory' | 'switches' | 'pictureAddress'>
+
 async function shown(
-  { viewer, directory, switches }: Pick<Call, 'viewer' | 'directory' | 'switches'>,
+  { viewer, directory, switches, pictureAddress }: Asker,
   id: PersonId,
   told: Told,
 ): Promise<ChakraUser> {
   const person = await directory.find(viewer, { id }, wanted)
-  return { _data: projectPerson(person, switches, told) }
+  return { _data: projectPerson(person, switches, told, pictureAddress) }
 }
 
 function idFrom({ params }: UserCall): PersonId {

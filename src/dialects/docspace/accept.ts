@@ -2,10 +2,11 @@ import type { PersonChange } from '../../directory/amend.ts'
 import type { Admission } from '../../directory/registrar.ts'
 import { isEmail, newEmail, primaryOf } from '../../person/emails.ts'
 import type { Email, Person } from '../../person/person.ts'
+import type { PictureAddress } from '../../pictures/forms.ts'
 import { present } from '../present.ts'
 import { dayFrom, momentFrom } from './dates.ts'
 import type { DocSpaceExtension } from './extension.ts'
-import { isDefaultPicture } from './pictures.ts'
+import { isDefaultPicture, pictureAddresses } from './pictures.ts'
 import { Refusal } from './problem.ts'
 import type { MemberUpdate, NewMember } from './schema.ts'
 import { type EmployeeType, employeeTypes, sexes, wordOf } from './words.ts'
@@ -16,6 +17,8 @@ export interface Acceptance {
   readonly now: string
   /** The portal's. */
   readonly timeZone: string
+  /** Where the writer is shown pictures to be. */
+  readonly pictureAddress: PictureAddress
 }
 
 /** What an update makes of the record. What it does not name stays. @throws Refusal */
@@ -108,7 +111,7 @@ type Profile = Pick<
 function profileOf(
   member: NewMember | MemberUpdate,
   before: Person | undefined,
-  { timeZone }: Acceptance,
+  { timeZone, pictureAddress }: Acceptance,
 ): Profile {
   const { sex, birthday, worksfrom, cultureName, contacts, files, spam } = member
   return present<Profile>({
@@ -122,7 +125,7 @@ function profileOf(
     birthDate: birthday && unlessReset(dayFrom(birthday, timeZone, 'birthday')),
     workFrom: worksfrom && momentOrNone(worksfrom, timeZone),
     locale: cultureName === undefined ? undefined : cultureFrom(cultureName),
-    avatar: files === undefined ? undefined : avatarOf(files, before?.avatar),
+    avatar: files === undefined ? undefined : avatarOf(files, before, pictureAddress),
     extensions: spam === undefined ? undefined : withSpam(before?.extensions ?? {}, spam),
   })
 }
@@ -171,8 +174,13 @@ function contactsOf(
   })
 }
 
-function avatarOf(files: string, before: Person['avatar']): Person['avatar'] | undefined {
-  if (files === '' || files === before?.url || isDefaultPicture(files)) return undefined
+function avatarOf(
+  files: string,
+  before: Person | undefined,
+  pictureAddress: PictureAddress,
+): Person['avatar'] | undefined {
+  const shown = before ? Object.values(pictureAddresses(before, pictureAddress)) : []
+  if (files === '' || shown.includes(files) || isDefaultPicture(files)) return undefined
   return { id: crypto.randomUUID(), url: files }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Picture } from '../../person/person.ts'
+import { isHostedAddress } from '../../pictures/address.ts'
+import type { PictureAddress, Pictured, PictureSize } from '../../pictures/forms.ts'
 
 /** Pixels of the pictures that stand in for a missing one (a silhouette of our own). */
 const sizes = [32, 48, 82, 200, 360] as const
@@ -21,14 +22,27 @@ function defaultAddress(size: (typeof sizes)[number]): string {
   return `/static/images/${name}?hash=${defaults.get(name)?.hash}`
 }
 
-/** The addresses of a person's picture in the vendor's sizes: big 82, original and max 200 by default, medium 48, small 32. */
-export const pictureAddresses = (picture: Picture | undefined) => ({
-  avatar: picture?.url ?? defaultAddress(82),
-  avatarOriginal: picture?.url ?? defaultAddress(200),
-  avatarMax: picture?.url ?? defaultAddress(200),
-  avatarMedium: picture?.url ?? defaultAddress(48),
-  avatarSmall: picture?.url ?? defaultAddress(32),
-})
+/** The addresses of a person's picture in the vendor's sizes; `retina` is told of photos alone. */
+export function pictureAddresses(person: Pictured, pictureAddress: PictureAddress) {
+  const address = addressIn(person, pictureAddress)
+  return {
+    avatar: address(82),
+    avatarOriginal: address(1280),
+    avatarMax: address(200),
+    avatarMedium: address(48),
+    avatarSmall: address(32),
+    retina: address(360),
+  }
+}
+
+/** In a size, or of what stands in for it. The vendor's clients take an address of the portal itself from its root on. */
+const addressIn =
+  (person: Pictured, pictureAddress: PictureAddress) =>
+  (size: PictureSize): string => {
+    const address = pictureAddress(person, 'avatar', size)
+    if (address === undefined) return defaultAddress(sizes.find((one) => one === size) ?? 200)
+    return isHostedAddress(address) ? new URL(address).pathname : address
+  }
 
 /** Whether an address is that of a picture that stands in for a missing one. */
 export const isDefaultPicture = (address: string): boolean =>

@@ -1,5 +1,6 @@
 import { primaryOf } from '../../person/emails.ts'
 import type { Lifecycle, Person } from '../../person/person.ts'
+import type { PictureAddress } from '../../pictures/forms.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type { Acquaintance } from '../../privacy/rules.ts'
 import { present, some } from '../present.ts'
@@ -26,6 +27,7 @@ export interface Angle {
   /** Asked for as `@self`. */
   readonly asSelf: boolean
   readonly switches: Readonly<Record<string, boolean>>
+  readonly pictureAddress: PictureAddress
 }
 
 /** Nulls are left out, flags that may not be seen are false. */
@@ -98,12 +100,16 @@ const shortOf = (person: VisiblePerson): Short => ({
   avatar: person.avatar,
 })
 
-function shortForm({ id, displayName, search, title, avatar }: Short, { base }: Angle) {
+function shortForm(
+  { id, displayName, search, title, avatar }: Short,
+  { base, pictureAddress }: Angle,
+) {
+  const { retina: _, ...avatars } = pictureAddresses({ id, avatar }, pictureAddress)
   return {
     id,
     displayName: htmlEncoded(displayName),
     title,
-    ...pictureAddresses(avatar),
+    ...avatars,
     profileUrl: `${base}/accounts/people/filter?search=${encodeURIComponent(search)}`,
     hasAvatar: avatar !== undefined,
     isAnonim: false,

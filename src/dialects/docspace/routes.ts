@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Failure } from '../../failure.ts'
-import { get, getOpen, ok, post, put, remove } from '../dialect.ts'
+import { get, getOpen, ok, post, postMultipart, put, remove } from '../dialect.ts'
+import { largestPicture } from '../picture-reply.ts'
 import { enveloped } from './envelope.ts'
 import { groupRoutes } from './group-routes.ts'
 import { keyFrom } from './ids.ts'
@@ -12,6 +13,16 @@ import {
   personByEmail,
   statusFrom,
 } from './list.ts'
+import {
+  deletePhoto,
+  Photo,
+  PhotoChange,
+  PhotoForm,
+  PhotoUpload,
+  readPhoto,
+  updatePhoto,
+  uploadPhoto,
+} from './photo.ts'
 import { defaultPicture } from './pictures.ts'
 import {
   Culture,
@@ -153,6 +164,31 @@ const writes = [
   ),
 ]
 
+const photo = `${root}/:userId/photo` as const
+
+const photos = [
+  get(photo, async (call) => ok(await readPhoto(call)), tellOne('Get a user photo', Photo)),
+
+  put(
+    photo,
+    async (call) => ok(await updatePhoto(call)),
+    tellWrite('PUT', 'Update a user photo', Photo, PhotoChange),
+  ),
+
+  postMultipart(
+    photo,
+    largestPicture,
+    async (call) => ok(await uploadPhoto(call)),
+    tellWrite('POST', 'Upload a user photo', PhotoUpload, PhotoForm),
+  ),
+
+  remove(
+    photo,
+    async (call) => ok(await deletePhoto(call)),
+    tellWrite('DELETE', 'Delete a user photo', Photo),
+  ),
+]
+
 // The address of a picture holds a hash of its bytes.
 const pictureHeaders = {
   'content-type': 'image/png',
@@ -162,6 +198,7 @@ const pictureHeaders = {
 export const routes = [
   ...people,
   ...writes,
+  ...photos,
   ...groupRoutes,
 
   get(

@@ -7,9 +7,12 @@ import { type Angle, projectPerson } from './project.ts'
 export const wanted = { groups: true, createdBy: true }
 
 /** How the caller looks at people. */
-export const angleOf = ({ base, switches, viewer }: Call, asSelf = false): Angle => {
+export const angleOf = (
+  { base, switches, viewer, pictureAddress }: Call,
+  asSelf = false,
+): Angle => {
   const { timeZone, plain } = viewer
-  return { base, timeZone, plain, asSelf, switches }
+  return { base, timeZone, plain, asSelf, switches, pictureAddress }
 }
 
 /** The caller as they see themselves. @throws not_found for a service */

@@ -110,7 +110,8 @@ const change = (
     return changeOf(before)
   })
 
-const acceptanceOf = ({ now, viewer }: Call): Acceptance => ({
+const acceptanceOf = ({ now, viewer, pictureAddress }: Call): Acceptance => ({
+  pictureAddress,
   now: new Date(now).toISOString(),
   timeZone: viewer.timeZone,
 })

@@ -72,15 +72,17 @@ function acceptSettings(sent: RinkelChange, { before, shown }: Acceptance): Pers
   const { language, colorMode, ...others } = merged(shown.preferences, sent.preferences)
   const bag = {
     ...news(shown.preferences, others),
-    ...news(shown, {
-      notifications: merged(shown.notifications, sent.notifications),
-      insights: merged(shown.insights, sent.insights),
-    }),
+    ...news(shown, { insights: merged(shown.insights, sent.insights) }),
   }
+  const told = news(shown.notifications, merged(shown.notifications, sent.notifications))
   const { rinkel: own, ...extensions } = before.extensions
   return {
     ...(language !== shown.preferences.language && { locale: language }),
     ...(colorMode !== shown.preferences.colorMode && { colorMode }),
+    ...(Object.keys(told).length > 0 && {
+      // Who has decided nothing so far goes on with what they were shown.
+      notifications: { ...(before.notifications ?? shown.notifications), ...told },
+    }),
     ...(Object.keys(bag).length > 0 && {
       extensions: { ...extensions, rinkel: withoutNulls({ ...own, ...bag }) },
     }),

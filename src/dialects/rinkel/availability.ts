@@ -1,4 +1,5 @@
-// Availability is presence: writing it sets or clears a do-not-disturb, and nothing else of what presence is made of.
+// Availability is presence: writing it sets or clears a do-not-disturb, and nothing else of what presence is made of
+// but that somebody is away, which is as much their own word.
 import { Failure } from '../../failure.ts'
 import type { Signals } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
@@ -18,7 +19,8 @@ export function wantedAvailability(
 /** @throws conflict for what would be put down and never show */
 export function refuseInVain(wanted: Availability, { presence, relations }: VisiblePerson): void {
   const state = presence?.state
-  if (wanted === 'AVAILABLE' && state !== undefined && state !== 'doNotDisturb') {
+  const ownWord = state === undefined || state === 'doNotDisturb' || state === 'away'
+  if (wanted === 'AVAILABLE' && !ownWord) {
     throw new Failure(
       'conflict',
       `availability: what makes the user unavailable ends by itself (${words[state] ?? state})`,
@@ -40,7 +42,7 @@ const words: Readonly<Record<string, string>> = {
 export const signalsWith =
   (wanted: Availability, { relations }: VisiblePerson, now: number) =>
   ({ doNotDisturb: _, ...signals }: Signals): Signals => {
-    if (wanted === 'AVAILABLE') return signals
+    if (wanted === 'AVAILABLE') return withoutAway(signals)
     const came = relations.self && !signals.firstLoginAt && !signals.lastActivityAt
     return {
       ...signals,
@@ -48,3 +50,5 @@ export const signalsWith =
       doNotDisturb: {},
     }
   }
+
+const withoutAway = ({ away: _, ...signals }: Signals): Signals => signals

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { Person } from '../../person/person.ts'
 import type { ExtensionRules } from '../../privacy/rules.ts'
 
 const strict = { additionalProperties: false }
@@ -40,6 +41,7 @@ interface RinkelExtension {
   /** The id of the number that is preselected for outbound calls. */
   readonly defaultOutboundNumber: string | null
   readonly webphone: Static<typeof Webphone>
+  /** As it was written before the record had it; see {@link notificationsFrom}. */
   readonly notifications: Static<typeof Notifications>
   readonly insights: Static<typeof Insights>
 }
@@ -78,13 +80,28 @@ const readers = {
 }
 
 /** The vendor's own settings in a bag; a value that is missing, hidden or not of the vendor's shape counts as not set. */
-export const settingsFrom = (bag: Readonly<Record<string, unknown>> = {}): RinkelExtension => ({
+export const settingsFrom = (
+  bag: Readonly<Record<string, unknown>> = {},
+  notifications: Person['notifications'] = {},
+): RinkelExtension => ({
   defaultCountryCode: readers.defaultCountryCode(bag.defaultCountryCode),
   defaultOutboundNumber: readers.defaultOutboundNumber(bag.defaultOutboundNumber),
   webphone: readers.webphone(bag.webphone),
-  notifications: readers.notifications(bag.notifications),
+  notifications: notificationsFrom(notifications, readers.notifications(bag.notifications)),
   insights: readers.insights(bag.insights),
 })
+
+/** The record's word on each kind that the vendor knows, else the bag's. */
+function notificationsFrom(
+  { missedCalls, callOutsideBusinessHours, voicemail }: NonNullable<Person['notifications']>,
+  old: Static<typeof Notifications>,
+): Static<typeof Notifications> {
+  return {
+    missedCalls: missedCalls ?? old.missedCalls,
+    callOutsideBusinessHours: callOutsideBusinessHours ?? old.callOutsideBusinessHours,
+    voicemail: voicemail ?? old.voicemail,
+  }
+}
 
 function reader<Schema extends TSchema, Default>(schema: Schema, otherwise: Default) {
   const validator = Compile(schema)

@@ -1,7 +1,7 @@
 import { primaryOf } from '../../person/emails.ts'
 import type { Phone } from '../../person/person.ts'
 import { numberOf } from '../../person/phones.ts'
-import type { Presence } from '../../presence/presence.ts'
+import type { Presence, PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { settingsFrom } from './extension.ts'
 import type { RinkelListedUser, RinkelUser } from './schema.ts'
@@ -16,7 +16,7 @@ export interface RinkelForm {
 /** Everything the vendor documents is always there: what is empty or may not be seen is at its default. */
 export function projectUser(person: VisiblePerson, form: RinkelForm): RinkelUser {
   const nothing = form.switches.nullEmpty ? null : ''
-  const settings = settingsFrom(person.extensions.rinkel)
+  const settings = settingsFrom(person.extensions.rinkel, person.notifications)
   const avatarUrl = (size: 'small' | 'large') => (person.avatar ? form.avatarUrl(size) : null)
   return {
     id: form.id,
@@ -68,10 +68,22 @@ function phoneFrom(phones: readonly Phone[] = [], nothing: '' | null): RinkelUse
   }
 }
 
-const away = ['doNotDisturb', 'outOfOffice', 'call', 'meeting', 'presenting']
-
 const availabilityFrom = (presence: Presence | undefined): RinkelUser['availability'] =>
-  presence && away.includes(presence.state) ? 'UNAVAILABLE' : 'AVAILABLE'
+  presence ? availabilities[presence.state] : 'AVAILABLE'
+
+/** A telephone rings whether or not somebody is active: only what is said of somebody makes them unavailable. */
+const availabilities: Record<PresenceState, RinkelUser['availability']> = {
+  pending: 'AVAILABLE',
+  doNotDisturb: 'UNAVAILABLE',
+  outOfOffice: 'UNAVAILABLE',
+  away: 'UNAVAILABLE',
+  call: 'UNAVAILABLE',
+  meeting: 'UNAVAILABLE',
+  presenting: 'UNAVAILABLE',
+  active: 'AVAILABLE',
+  inactive: 'AVAILABLE',
+  unknown: 'AVAILABLE',
+}
 
 const languages = ['en', 'nl', 'es', 'sv'] as const
 

@@ -227,6 +227,18 @@ describe('rinkel: availability', () => {
     expect((await read()).availability).toBe('UNAVAILABLE')
   })
 
+  it('ends what was said of the user, away or not to be disturbed, and nothing else', async () => {
+    const away = { away: {}, doNotDisturb: {} }
+    for (const said of [away, { away: {} }, { doNotDisturb: {} }]) {
+      const { read, write, store } = await one({ adaSignals: { ...cast.adaSignals, ...said } })
+      expect((await read()).availability).toBe('UNAVAILABLE')
+      expect((await write({ availability: 'available' })).status).toBe(204)
+      expect((await read()).availability).toBe('AVAILABLE')
+      const held = await store.people.byId(cast.ada.id, { presence: true })
+      expect(held?.signals).toEqual(cast.adaSignals)
+    }
+  })
+
   it('is refused where it would not show', async () => {
     const away = await one({ adaSignals: { ...cast.adaSignals, outOfOffice: {} } })
     const answer = await away.write({ availability: 'available', firstName: 'Augusta' })

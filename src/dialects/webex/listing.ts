@@ -22,7 +22,7 @@ export const list = (call: Call): Promise<Reply> =>
 
 /** People by id. Unknown ids are told of in the answer, never an error: one of them would fail a client's whole batch. */
 async function peopleById(call: Call): Promise<Reply> {
-  const { viewer, directory, query, switches } = call
+  const { viewer, directory, query, switches, pictureAddress } = call
   refuseOtherFilters(query)
   const asked = idsFrom(query)
   const organizationId = organizationFrom(query)
@@ -39,12 +39,12 @@ async function peopleById(call: Call): Promise<Reply> {
   })
   return ok({
     notFoundIds: missing.length > 0 ? [...new Set(missing.map(asEncoded))] : null,
-    items: people.map((person) => projectPerson(person, switches)),
+    items: people.map((person) => projectPerson(person, switches, pictureAddress)),
   } satisfies WebexPeople)
 }
 
 async function peopleWhoFit(call: Call): Promise<Reply> {
-  const { viewer, directory, query, switches } = call
+  const { viewer, directory, query, switches, pictureAddress } = call
   const filter = filterFrom(call)
   const max = pageSizeFrom(query)
   const after = placeFrom(call, filter)
@@ -61,7 +61,7 @@ async function peopleWhoFit(call: Call): Promise<Reply> {
   const { page, place } = firstOf(listed, max)
   const body: WebexPeople = {
     notFoundIds: null,
-    items: page.map((person) => projectPerson(person, switches)),
+    items: page.map((person) => projectPerson(person, switches, pictureAddress)),
   }
   return { ...ok(body), ...(place && { headers: { link: linkTo(call, filter, place) } }) }
 }

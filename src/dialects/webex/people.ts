@@ -19,8 +19,13 @@ const updateFrom = input(WebexUpdate)
 
 export const read = async (call: PersonCall): Promise<Reply> => ok(await shown(call, idFrom(call)))
 
-export async function readMe({ viewer, directory, switches }: Call): Promise<Reply> {
-  return ok(projectPerson(await directory.me(viewer, wanted), switches))
+export async function readMe({
+  viewer,
+  directory,
+  switches,
+  pictureAddress,
+}: Call): Promise<Reply> {
+  return ok(projectPerson(await directory.me(viewer, wanted), switches, pictureAddress))
 }
 
 export async function create(call: Call): Promise<Reply> {
@@ -60,10 +65,10 @@ export async function retire(call: PersonCall): Promise<Reply> {
   return { status: 204 }
 }
 
-const shown = async (
-  { viewer, directory, switches }: Pick<Call, 'viewer' | 'directory' | 'switches'>,
-  id: PersonId,
-) => projectPerson(await directory.find(viewer, { id }, wanted), switches)
+type Asker = Pick<Call, 'viewer' | 'directory' | 'switches' | 'pictureAddress'>
+
+const shown = async ({ viewer, directory, switches, pictureAddress }: Asker, id: PersonId) =>
+  projectPerson(await directory.find(viewer, { id }, wanted), switches, pictureAddress)
 
 function idFrom({ params }: PersonCall): PersonId {
   const id = decodePersonId(params.personId)

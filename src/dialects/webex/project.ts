@@ -1,5 +1,6 @@
 import { primaryOf } from '../../person/emails.ts'
 import type { Email, Person, Phone } from '../../person/person.ts'
+import type { PictureAddress } from '../../pictures/forms.ts'
 import type { PresenceState } from '../../presence/presence.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { present, some } from '../present.ts'
@@ -10,7 +11,11 @@ import { phoneTypes, type WebexPerson } from './schema.ts'
 export type WebexForm = Readonly<Record<string, boolean>>
 
 /** What is empty or may not be seen is left out; the vendor never sends null. */
-export function projectPerson(person: VisiblePerson, form: WebexForm): WebexPerson {
+export function projectPerson(
+  person: VisiblePerson,
+  form: WebexForm,
+  pictureAddress: PictureAddress,
+): WebexPerson {
   const { self, administrator, colleague } = person.relations
   const insider = self || administrator || colleague
   return present<WebexPerson>({
@@ -22,7 +27,8 @@ export function projectPerson(person: VisiblePerson, form: WebexForm): WebexPers
     nickName: person.nickName,
     firstName: person.givenName,
     lastName: person.familyName,
-    avatar: person.avatar?.url,
+    // The vendor's clients expect a PNG.
+    avatar: pictureAddress(person, 'avatar', 1600, 'png'),
     orgId: encodeOrganizationId(person.organizationId),
     ...(insider ? work(person) : noWork),
     created: person.createdAt,
@@ -114,6 +120,7 @@ const statuses: Record<PresenceState, NonNullable<WebexPerson['status']>> = {
   pending: 'pending',
   doNotDisturb: 'DoNotDisturb',
   outOfOffice: 'OutOfOffice',
+  away: 'inactive',
   active: 'active',
   call: 'call',
   meeting: 'meeting',
