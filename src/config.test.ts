@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { limitVariable, readConfig, settings, switchVariable } from './config.ts'
+import { limitVariable, nameOf, readConfig, settings, switchVariable } from './config.ts'
 
 const dialects = [
   {
@@ -16,8 +16,10 @@ it('has a default for everything', () => {
     host: '127.0.0.1',
     port: 4000,
     database: 'kith.db',
+    pictures: 'kith.db.pictures',
     workers: 1,
     cacheSize: 134_217_728,
+    cacheDisk: 1_073_741_824,
     trustedProxies: [],
     limits: { requests: { webex: 0 }, failures: 30 },
     corsOrigins: [],
@@ -82,7 +84,7 @@ it('knows each setting by a flag and a variable of the same name', () => {
   }
 })
 
-it.each(['', ' ', ':memory:', 'file:kith.db?mode=memory', 'postgres://x', 'a\0b'])(
+it.each(['', ' ', ':memory:', 'file:kith.db?mode=memory', 'mysql://x', 'a\0b'])(
   'refuses %j for the path of the database',
   (database) => {
     expect(() => readConfig({}, { database }, dialects)).toThrow(
@@ -90,6 +92,15 @@ it.each(['', ' ', ':memory:', 'file:kith.db?mode=memory', 'postgres://x', 'a\0b'
     )
   },
 )
+
+it('keeps pictures beside the database, or where it is told to', () => {
+  const picturesOf = (flags: Record<string, string>) => readConfig({}, flags, dialects).pictures
+  expect(picturesOf({ database: '/var/lib/kith.db' })).toBe('/var/lib/kith.db.pictures')
+  expect(picturesOf({ database: 'a.db', pictures: '/srv/pictures' })).toBe('/srv/pictures')
+  for (const pictures of ['s3://bucket', 'a\0b', ' ']) {
+    expect(() => picturesOf({ pictures })).toThrow('--pictures (KITH_PICTURES): must be the path')
+  }
+})
 
 it.each(['0', '65', '-1', '1.5', '2x', 'two'])(
   'refuses %j for the number of workers',
@@ -122,4 +133,32 @@ it('takes origins as browsers send them, or all', () => {
   expect(origins('*')).toEqual(['*'])
   for (const wrong of ['a.example', 'https://a.example/', 'https://A.example', 'null', 'file://x'])
     expect(() => origins(wrong), wrong).toThrow('KITH_CORS_ORIGINS')
+})
+
+it('takes a PostgreSQL database, which has no folder for pictures and one process for each node', () => {
+  const database = 'postgres://kith:secret@db1:5432,db2/kith'
+  expect(readConfig({}, { database }, dialects)).toMatchObject({
+    database,
+    pictures: '',
+    workers: 1,
+  })
+  expect(readConfig({}, { database, pictures: '/mnt/kith' }, dialects).pictures).toBe('/mnt/kith')
+  const read = () => readConfig({}, { database, workers: '2' }, dialects)
+  expect(read).toThrow('--workers (KITH_WORKERS): must be 1 with PostgreSQL')
+})
+
+it.each([
+  ['postgres://kith:secret@db1:5432,db2/kith?sslmode=require', 'postgres://db1:5432,db2/kith'],
+  ['postgres://kith:sec@ret@db1/kith', 'postgres://db1/kith'],
+  ['postgres:/kith:secret@db1/kith', 'postgres:/db1/kith'],
+  ['mysql://kith:secret@db1/kith', 'mysql://db1/kith'],
+  ['kith.db', 'kith.db'],
+])('tells of the database %s without what is secret in it', (database, name) => {
+  expect(nameOf(database)).toBe(name)
+})
+
+it('names no secret of an address that it refuses', () => {
+  const read = () => readConfig({}, { database: 'mysql://kith:secret@db1/kith' }, dialects)
+  expect(read).toThrow('not "mysql://db1/kith"')
+  expect(read).not.toThrow('secret')
 })

@@ -7,12 +7,16 @@ export interface Config {
   readonly host: string
   /** 0 for any free one. */
   readonly port: number
-  /** The path of the SQLite file. */
+  /** The path of the SQLite file, or the URL of a PostgreSQL database, which may hold a password: see {@link nameOf}. */
   readonly database: string
+  /** The folder of the pictures that are kept here; empty where nothing says which. */
+  readonly pictures: string
   /** How many processes answer requests; from 2 on, one more writes for them. */
   readonly workers: number
   /** Bytes of memory for finished answers, in each process that answers; 0 for none. */
   readonly cacheSize: number
+  /** Bytes of disk, beside the database, for those that had to make room in memory; 0 for none. */
+  readonly cacheDisk: number
   /** The origin (and path, behind a proxy that adds one) that absolute addresses begin with; absent: host and port. */
   readonly publicUrl?: string
   readonly trustedProxies: readonly string[]
@@ -65,7 +69,15 @@ export const settings: readonly Setting[] = [
     variable: 'KITH_DATABASE',
     flag: '--database',
     default: 'kith.db',
-    meaning: 'the database: the path of an SQLite file',
+    meaning:
+      'the database: the path of an SQLite file, or `postgres://user@host:5432/database` ([PostgreSQL](docs/postgres.md))',
+  },
+  {
+    variable: 'KITH_PICTURES',
+    flag: '--pictures',
+    default: '',
+    meaning:
+      'the folder of the pictures that are kept here; without it, the database’s path with `.pictures` after it. With PostgreSQL it has to be said, and be the same for all nodes',
   },
   {
     variable: 'KITH_WORKERS',
@@ -78,6 +90,13 @@ export const settings: readonly Setting[] = [
     flag: '--cache-size',
     default: '128',
     meaning: 'megabytes of memory for finished answers, in each process that answers; 0 for none',
+  },
+  {
+    variable: 'KITH_CACHE_DISK',
+    flag: '--cache-disk',
+    default: '1024',
+    meaning:
+      'megabytes of disk, beside the database (with PostgreSQL in the system’s folder for temporary files), for those that had to make room in memory, in each process; 0 for none',
   },
   {
     variable: 'KITH_PUBLIC_URL',
@@ -148,22 +167,19 @@ export function readConfig(
   }
   const refuse = (flag: string, wanted: string) => {
     const variable = settings.find((one) => one.flag === flag)?.variable
-    problems.push(`${flag} (${variable}): ${wanted}, not "${value(flag)}"`)
+    problems.push(`${flag} (${variable}): ${wanted}, not "${nameOf(value(flag))}"`)
   }
 
   const port = wholeNumber(value('--port'), 5)
   if (!isWithin(port, 0, 65_535)) refuse('--port', 'must be a number from 0 to 65535')
 
-  const database = value('--database')
-  if (/^([a-z]+:\/\/|file:|:memory:$|\s*$)/i.test(database) || database.includes('\0'))
-    refuse('--database', 'must be the path of a file; other databases are not supported yet')
-
-  const workers = wholeNumber(value('--workers'), 2)
-  if (!isWithin(workers, 1, mostWorkers))
-    refuse('--workers', `must be a number from 1 to ${mostWorkers}`)
+  const places = readPlaces(value, refuse)
 
   const megabytes = wholeNumber(value('--cache-size'), 6)
   if (Number.isNaN(megabytes)) refuse('--cache-size', 'must be a number of megabytes')
+
+  const diskMegabytes = wholeNumber(value('--cache-disk'), 6)
+  if (Number.isNaN(diskMegabytes)) refuse('--cache-disk', 'must be a number of megabytes')
 
   const publicUrl = originFrom(value('--public-url'))
   if (publicUrl === undefined)
@@ -173,7 +189,7 @@ export function readConfig(
   if (!logLevel) refuse('--log-level', `must be one of ${logLevels.join(', ')}`)
 
   const fidelity = value('--fidelity')
-  if (fidelity !== 'wire' && fidelity !== 'seed') refuse('--fidelity', 'must be "wire" or "seed"')
+  if (!['wire', 'seed'].includes(fidelity)) refuse('--fidelity', 'must be "wire" or "seed"')
 
   const trustedProxies = listFrom(value('--trusted-proxies'))
   if (!trustedProxies.every(isNetwork)) {
@@ -198,9 +214,9 @@ export function readConfig(
   return {
     host: value('--host'),
     port,
-    database,
-    workers,
+    ...places,
     cacheSize: megabytes * 1_048_576,
+    cacheDisk: diskMegabytes * 1_048_576,
     ...(publicUrl && { publicUrl }),
     trustedProxies,
     limits: { requests, failures },
@@ -209,6 +225,50 @@ export function readConfig(
     switches,
   }
 }
+
+/** Where things are kept, and by how many processes. */
+function readPlaces(
+  value: (flag: string) => string,
+  refuse: (flag: string, wanted: string) => void,
+): Pick<Config, 'database' | 'pictures' | 'workers'> {
+  const database = value('--database')
+  if (!isServer(database) && !isPath(database)) {
+    const wanted = 'must be the path of a file or a URL such as postgres://user@host/database'
+    refuse('--database', wanted)
+  }
+
+  if (!isFolder(value('--pictures'))) refuse('--pictures', 'must be the path of a folder')
+
+  const workers = wholeNumber(value('--workers'), 2)
+  if (!isWithin(workers, 1, mostWorkers)) {
+    refuse('--workers', `must be a number from 1 to ${mostWorkers}`)
+  } else if (workers > 1 && isServer(database)) {
+    refuse('--workers', 'must be 1 with PostgreSQL, where each process is a node: run several')
+  }
+  return { database, pictures: folderOf(value('--pictures'), database), workers }
+}
+
+/** Whether a database is a server's, and no file. */
+export const isServer = (database: string): boolean => /^postgres(ql)?:\/\//i.test(database)
+
+/** A database as it may be told of: without a user, a password or anything that may hold one. */
+export function nameOf(database: string): string {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*:\/*)(.*)$/is.exec(database) ?? []
+  if (scheme === undefined) return database
+  const [place = ''] = rest.split(/[?#]/)
+  return scheme + place.slice(place.lastIndexOf('@') + 1)
+}
+
+/** Neither an address nor one of SQLite's own names. */
+const isPath = (text: string): boolean =>
+  !(/^([a-z][a-z0-9+.-]*:\/\/|file:|:memory:$|\s*$)/i.test(text) || text.includes('\0'))
+
+/** Empty for none. */
+const isFolder = (text: string): boolean => text === '' || isPath(text)
+
+/** The folder of the pictures: as it is said, else beside the database; a server has nothing beside it. */
+const folderOf = (said: string, database: string): string =>
+  said || (isServer(database) ? '' : `${database}.pictures`)
 
 /** NaN for anything but at most so many digits. */
 const wholeNumber = (text: string, digits: number): number =>

@@ -1,21 +1,30 @@
 import cluster from 'node:cluster'
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createDoor } from './access/identify.ts'
 import { createSeal } from './access/seal.ts'
 import { createProgram } from './cli/program.ts'
 import type { RunningServer, ServerParts } from './cli/wiring.ts'
-import { readConfig } from './config.ts'
+import { type Config, isServer, readConfig } from './config.ts'
 import { extensionRulesOf } from './dialects/dialect.ts'
 import { house } from './dialects/house/index.ts'
 import { dialects, spoken } from './dialects/index.ts'
 import { documentOf } from './dialects/openapi.ts'
 import { createDirectory } from './directory/directory.ts'
-import { createRegistrar } from './directory/registrar.ts'
+import { tidyPictures } from './directory/gallery.ts'
+import { createPulse } from './directory/pulse.ts'
+import { createVerbs } from './directory/verbs.ts'
 import { Failure } from './failure.ts'
 import { createApp } from './http/app.ts'
 import { createLog, type Log } from './http/log.ts'
+import { type Shelf, shelfAt } from './http/shelf.ts'
+import { diskFiles } from './pictures/disk-files.ts'
+import { createPictures } from './pictures/pictures.ts'
 import { upkeepOf } from './store/backup.ts'
+import { postgresStore } from './store/postgres.ts'
 import { sqliteStore } from './store/sqlite.ts'
 import { writerOf } from './workers/answer.ts'
 import { workerStore } from './workers/forward.ts'
@@ -29,6 +38,10 @@ const now = Date.now
 
 /** How often the keys' last use is written down, in milliseconds. */
 const keyUseInterval = 10_000
+
+/** How often pictures that nobody has are looked for, in milliseconds. */
+const tidyingInterval = 6 * 3_600_000
+const firstTidying = 60_000
 
 /** Serves in this process, or in as many workers as there are to be. */
 async function serve({ config, store, pages = new Map() }: ServerParts): Promise<RunningServer> {
@@ -67,12 +80,20 @@ async function serveHere(
 ): Promise<RunningServer & { readonly port: number }> {
   const seal = createSeal(await store.secret())
   const door = createDoor(store.keys, store.watch, now, seal)
+  const directory = createDirectory({ store, now, extensionRules: extensionRulesOf(spoken) })
+  const pulse = createPulse({
+    beat: (times) => store.beat(times),
+    complain: (err) => log.warn({ err }, 'heartbeats could not be written'),
+  })
+  const pictures = createPictures(diskFiles(config.pictures), now)
+  const complain = (err: unknown, what: string) => log.warn({ err }, what)
+  const verbs = createVerbs({ store, directory, pulse, pictures, complain, now })
   let publicUrl = config.publicUrl ?? ''
   const app = createApp({
     dialects: spoken,
     fallback: house,
-    directory: createDirectory({ store, now, extensionRules: extensionRulesOf(spoken) }),
-    registrar: createRegistrar({ store, now }),
+    directory,
+    verbs,
     door,
     watch: store.watch,
     seal,
@@ -83,6 +104,7 @@ async function serveHere(
     corsOrigins: config.corsOrigins,
     describe: (dialect) => documentOf(dialect, publicUrl),
     cacheSize: config.cacheSize,
+    ...shelfFor(config, log),
     pages,
     ready: () => store.ready(),
     now,
@@ -97,15 +119,33 @@ async function serveHere(
     () => door.flush().catch((err: unknown) => log.warn({ err }, 'key use was not noted')),
     keyUseInterval,
   )
+  const tidy = () =>
+    tidyPictures(store, pictures).catch((err) => complain(err, 'pictures were not tidied'))
+  const tidying = [setTimeout(tidy, firstTidying), setInterval(tidy, tidyingInterval)]
   return {
     url,
     port,
     async close() {
       clearInterval(noting)
+      for (const timer of tidying) clearTimeout(timer)
       await app.close()
+      await pulse.close()
       await door.flush()
       await store.close()
     },
+  }
+}
+
+/** Where answers go that have to make room in memory; without one where there can be none. */
+function shelfFor({ database, cacheSize, cacheDisk }: Config, log: Log): { shelf?: Shelf } {
+  if (cacheSize === 0 || cacheDisk === 0) return {}
+  const warn = (err: unknown) => log.warn({ err }, 'answers are kept in memory alone')
+  try {
+    const beside = isServer(database) ? join(tmpdir(), 'kith') : database
+    return { shelf: shelfAt(`${beside}.answers-${randomUUID()}`, cacheDisk, warn) }
+  } catch (error) {
+    warn(error)
+    return {}
   }
 }
 
@@ -124,7 +164,10 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const program = createProgram({
   configFor: (flags) => readConfig(process.env, flags, [...new Set([...spoken, house])]),
-  openStore: (config) => sqliteStore(config.database, now),
+  openStore: ({ database }, onUpgrade) =>
+    isServer(database)
+      ? postgresStore(database, now, onUpgrade)
+      : sqliteStore(database, now, onUpgrade),
   upkeep: upkeepOf(now),
   serve,
   dialects: spoken,

@@ -65,23 +65,29 @@ const phone = fc
   })
   .map(({ n, ...rest }) => newPhone(`+316${n}`, rest))
 
-const availability = fc.record(
-  {
-    timeZone: fc.constantFrom('Pacific/Chatham', 'Europe/Paris', 'UTC'),
-    duration: fc.integer({ min: 1, max: 1440 }),
-    start: instant,
-    end: instant,
-    rules: fc.array(
-      fc.record({
-        days: fc.uniqueArray(fc.constantFrom(...weekdays)),
-        start: fc.constantFrom('09:13', '10:00'),
-        end: fc.constantFrom('12:47', '23:59'),
-      }),
-      { maxLength: 2 },
-    ),
-  },
-  { requiredKeys: ['timeZone', 'rules'] },
-)
+const availability = fc
+  .record(
+    {
+      timeZone: fc.constantFrom('Pacific/Chatham', 'Europe/Paris', 'UTC'),
+      duration: fc.integer({ min: 1, max: 1440 }),
+      start: instant,
+      end: instant,
+      rules: fc.array(
+        fc.record({
+          days: fc.uniqueArray(fc.constantFrom(...weekdays)),
+          start: fc.constantFrom('09:13', '10:00'),
+          end: fc.constantFrom('12:47', '23:59'),
+        }),
+        { maxLength: 2 },
+      ),
+    },
+    { requiredKeys: ['timeZone', 'rules'] },
+  )
+  .map(({ start, end, ...rest }) => ({
+    ...rest,
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && (start === undefined || end > start) && { end }),
+  }))
 
 const channel = fc.record({ enabled: flag, channels: fc.subarray(['email', 'app']) })
 const rinkelBag = fc.record(
@@ -203,6 +209,7 @@ const optional = {
   timeZone: fc.constantFrom('Europe/Amsterdam', 'Asia/Kathmandu', 'Not/AZone'),
   locale: fc.constantFrom('nl-NL', 'en-US', 'xx-words'),
   acceptsDirectMessages: flag,
+  directMessagesFrom: fc.constantFrom('everyone', 'connections', 'nobody'),
   acceptsMeetingRequests: fc.constantFrom('everyone', 'connections', 'nobody'),
   acceptsCallsFromStrangers: flag,
   meetingAvailability: availability,
@@ -212,6 +219,10 @@ const optional = {
   gender: fc.constantFrom('male', 'female', 'other~words~'),
   colorMode: fc.constantFrom('light', 'dark', 'system'),
   emailNotifications: flag,
+  notifications: fc.dictionary(
+    fc.constantFrom('missedCalls', 'voicemail', 'newConnection'),
+    channel,
+  ),
   externalId: word('external'),
   quotaLimit: fc.nat(),
   usedSpace: fc.nat(),
@@ -238,7 +249,9 @@ export const signals: fc.Arbitrary<Signals> = fc.record(
     ),
     doNotDisturb: fc.constant({}),
     outOfOffice: fc.constant({}),
+    away: fc.constant({}),
     engagement: fc.constantFrom('call', 'meeting', 'presenting'),
+    engagedUntil: instant,
   },
   { requiredKeys: [] },
 )

@@ -17,13 +17,13 @@ interface Described {
 }
 
 const publicUrl = 'https://people.example'
-const all = [...new Set([...spoken, house])]
+const all = spoken
 const read = (dialect: (typeof all)[number]) =>
   JSON.parse(JSON.stringify(documentOf(dialect, publicUrl))) as Described
 
 /** `GET /v1/people/{}`: names of parameters left out. */
 const shapeOf = (method: string, path: string) =>
-  `${method.toUpperCase()} ${path.replace(/\{[^}]*\}/g, '{}').replace(/:[^/]+/g, '{}')}`
+  `${method.toUpperCase()} ${path.replace(/\{[^}]*\}/g, '{}').replace(/:[^/.]+/g, '{}')}`
 
 /** SCIM has an attribute of that name, and the validator takes it for a reference wherever it stands. */
 const withoutRefProperties = (document: Described): SpecData =>

@@ -7,7 +7,7 @@ import type { Write } from '../src/directory/ports.ts'
 import { Footprint } from '../src/footprint/footprint.ts'
 import type { Connection } from '../src/gatherings/gatherings.ts'
 import { type Audiences, type FieldGroup, fieldGroups, type Person } from '../src/person/person.ts'
-import { presenceAt, type Signals } from '../src/presence/presence.ts'
+import { declaredAt, presenceAt, type Signals } from '../src/presence/presence.ts'
 import { reveal, type VisiblePerson } from '../src/privacy/reveal.ts'
 import * as arbitrary from './arbitrary.ts'
 import * as cast from './cast.ts'
@@ -159,8 +159,9 @@ async function visibleTo(
   const known = { groups: [], manager, reportees: [], createdBy: undefined }
   const rules = extensionRulesOf(dialects)
   const presence = presenceAt(one.signals, cast.testNow)
+  const declared = declaredAt(one.signals, cast.testNow)
   return reveal(
-    { person, organizationAudiences: one.organization, presence, ...known },
+    { person, organizationAudiences: one.organization, presence, declared, ...known },
     viewer,
     ties,
     rules,

@@ -5,13 +5,24 @@ import { expect, it } from 'vitest'
 /** Who may import whom. `:type` means its types only. Itself and failure.ts are free to all. */
 const knows: Record<string, readonly string[]> = {
   person: [],
+  cards: ['person'],
   presence: [],
-  gatherings: ['person:type'],
+  gatherings: ['person'],
   privacy: ['person', 'presence:type'],
   search: ['person', 'privacy'],
   footprint: [],
+  pictures: ['person:type'],
   access: ['person', 'privacy:type', 'footprint'],
-  directory: ['person', 'privacy', 'presence', 'search', 'gatherings', 'footprint', 'access:type'],
+  directory: [
+    'person',
+    'privacy',
+    'presence',
+    'search',
+    'gatherings',
+    'footprint',
+    'access',
+    'pictures',
+  ],
   store: [
     'person',
     'search',
@@ -21,19 +32,24 @@ const knows: Record<string, readonly string[]> = {
     'access:type',
     'directory:type',
     'kysely',
+    'pg',
   ],
   dialects: [
     'person',
+    'cards',
     'presence:type',
     'privacy:type',
     'search',
     'directory:type',
     'access:type',
     'gatherings:type',
+    'pictures',
   ],
   http: [
     'access',
     'footprint',
+    'person',
+    'pictures',
     'dialects:type',
     'directory:type',
     'privacy:type',
@@ -47,6 +63,7 @@ const knows: Record<string, readonly string[]> = {
   console: [],
   cli: [
     'access',
+    'cards',
     'config.ts',
     'console',
     'demo',
@@ -54,15 +71,26 @@ const knows: Record<string, readonly string[]> = {
     'directory',
     'gatherings',
     'person',
+    'pictures',
     'privacy',
     'commander',
   ],
   'config.ts': [],
-  'main.ts': ['access', 'cli', 'config.ts', 'dialects', 'directory', 'http', 'store', 'workers'],
+  'main.ts': [
+    'access',
+    'cli',
+    'config.ts',
+    'dialects',
+    'directory',
+    'http',
+    'pictures',
+    'store',
+    'workers',
+  ],
 }
 
 /** Packages that a room must be granted by name above; every other package is free to all. */
-const granted = ['fastify', 'pino', 'negotiator', 'kysely', 'commander']
+const granted = ['fastify', 'pino', 'negotiator', 'kysely', 'pg', 'commander']
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))

@@ -33,9 +33,11 @@ import {
 } from '../src/search/search.ts'
 import { termsOf } from '../src/search/words.ts'
 import { memoryStore } from '../src/store/memory.ts'
+import { postgresStore } from '../src/store/postgres.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
+import { hasPostgres, startCluster } from './postgres-cluster.ts'
 
-// Whatever is asked, by whomever, SQLite finds whom the plain words of matches.ts find, and in the same order.
+// Whatever is asked, by whomever, each engine finds whom the plain words of matches.ts find, and in the same order.
 
 const cases = Number(process.env.KITH_SEARCH_CASES ?? 25)
 /** How many questions are put to each directory. */
@@ -150,6 +152,7 @@ const fields = optional({
   avatar: fc.record({ id: word, url: fc.constant('https://a.example/p') }),
   ...{ acceptsDirectMessages: flag, acceptsCallsFromStrangers: flag, emailNotifications: flag },
   acceptsMeetingRequests: fc.constantFrom('everyone', 'connections', 'nobody'),
+  directMessagesFrom: fc.constantFrom('everyone', 'connections', 'nobody'),
   colorMode: fc.constantFrom('light', 'dark', 'system'),
   quotaLimit: fc.constantFrom(0, 1, 7, 2 ** 40, 2 ** 60, 1e300),
   ...{ certificates: several(holding), entitlements: several(holding) },
@@ -215,7 +218,12 @@ interface Population {
     readonly owners: readonly PersonId[]
   })[]
   readonly nested: readonly boolean[]
-  readonly connections: readonly (readonly [number, number, Connection['state']])[]
+  readonly connections: readonly (readonly [
+    number,
+    number,
+    Connection['state'],
+    readonly ('requesterId' | 'addresseeId')[],
+  ])[]
   /** What each organization decides for those of its people who have not. */
   readonly decided: readonly [Audiences, Audiences]
   /** Who attends each event. */
@@ -233,7 +241,12 @@ const population: fc.Arbitrary<Population> = fc
     groups: fc.array(groupDraft, { maxLength: groupIds.length }),
     nested: fc.array(flag, { minLength: 2, maxLength: 2 }),
     connections: fc.array(
-      fc.tuple(fc.nat(7), fc.nat(7), fc.constantFrom('accepted', ...connectionStates)),
+      fc.tuple(
+        fc.nat(7),
+        fc.nat(7),
+        fc.constantFrom('accepted', ...connectionStates),
+        fc.subarray(['requesterId', 'addresseeId'] as const),
+      ),
       { maxLength: 30 },
     ),
     decided: fc.tuple(decision, decision),
@@ -288,11 +301,15 @@ function writesOf({ people, groups, nested, ...rest }: Population): Write[] {
           .flatMap((next) => (nested[index] ? next.id : [])),
       }),
     ),
-    ...rest.connections.flatMap(([one, other, state]): Write[] => {
+    ...rest.connections.flatMap(([one, other, state, blockers]): Write[] => {
       const [requester, addressee] = [people[one], people[other]]
       if (!requester || !addressee || one === other) return []
       const ends = { requesterId: requester.id, addresseeId: addressee.id }
-      return [{ kind: 'connection', connection: { ...ends, state } }]
+      // Blocking ends what was accepted.
+      const blockedByIds = blockers.map((end) => ends[end]).sort()
+      const connection = { ...ends, ...(blockedByIds.length > 0 && { blockedByIds }) }
+      const stands = blockedByIds.length > 0 && state === 'accepted' ? 'none' : state
+      return [{ kind: 'connection', connection: { ...connection, state: stands } }]
     }),
     ...eventNumbers.map(
       (number): Write => ({
@@ -493,57 +510,70 @@ const groupQuestion = searchOf(askedOf(groupFields, groupLists), groupOrder).map
 const inWords = (question: object): string =>
   JSON.stringify(question, (_, value) => (value instanceof Set ? [...value] : value))
 
+const cluster = hasPostgres() ? await startCluster() : undefined
+afterAll(() => cluster?.close())
+
 let files = 0
 const counts = { asked: 0, found: 0 }
-async function bothWith(all: Population): Promise<[Store, Store]> {
-  files += 1
-  const stores: [Store, Store] = [
-    memoryStore(),
-    await sqliteStore(join(folder, `${files}.db`), () => Date.parse(now)),
-  ]
+const engines: Readonly<Record<string, () => Promise<Store>>> = {
+  SQLite() {
+    files += 1
+    return sqliteStore(join(folder, `${files}.db`), () => Date.parse(now))
+  },
+  ...(cluster && {
+    PostgreSQL: async () => postgresStore(await cluster.newDatabase(), () => Date.parse(now)),
+  }),
+}
+
+async function bothWith(all: Population, open: () => Promise<Store>): Promise<[Store, Store]> {
+  const stores: [Store, Store] = [memoryStore(), await open()]
   for (const store of stores) await store.commit(writesOf(all), 'test', now)
   return stores
 }
 
-it('finds the same in SQLite as in memory, whatever is asked by whomever', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      population,
-      fc.array(peopleQuestion, { minLength: questions, maxLength: questions }),
-      fc.array(eventQuestion, { minLength: questions / 2, maxLength: questions / 2 }),
-      fc.array(groupQuestion, { minLength: questions / 4, maxLength: questions / 4 }),
-      async (all, ofPeople, ofEvents, ofGroups) => {
-        const [memory, sqlite] = await bothWith(all)
-        try {
-          for (const question of ofPeople) {
-            const expected = await memory.people.search(question)
-            const told = () => inWords(question)
-            expect(await sqlite.people.search(question), told()).toEqual(expected)
-            counts.asked += 1
-            counts.found += expected.places.length > 0 ? 1 : 0
+it.each(Object.entries(engines))(
+  'finds the same in %s as in memory, whatever is asked by whomever',
+  async (_, open) => {
+    await fc.assert(
+      fc.asyncProperty(
+        population,
+        fc.array(peopleQuestion, { minLength: questions, maxLength: questions }),
+        fc.array(eventQuestion, { minLength: questions / 2, maxLength: questions / 2 }),
+        fc.array(groupQuestion, { minLength: questions / 4, maxLength: questions / 4 }),
+        async (all, ofPeople, ofEvents, ofGroups) => {
+          const [memory, engine] = await bothWith(all, open)
+          try {
+            for (const question of ofPeople) {
+              const expected = await memory.people.search(question)
+              const told = () => inWords(question)
+              expect(await engine.people.search(question), told()).toEqual(expected)
+              counts.asked += 1
+              counts.found += expected.places.length > 0 ? 1 : 0
+            }
+            for (const question of ofEvents) {
+              const expected = await memory.gatherings.search(question)
+              const told = () => inWords(question)
+              expect(await engine.gatherings.search(question), told()).toEqual(expected)
+              counts.asked += 1
+              counts.found += expected.places.length > 0 ? 1 : 0
+            }
+            for (const question of ofGroups) {
+              const expected = await memory.groups.search(question)
+              const told = () => inWords(question)
+              expect(await engine.groups.search(question), told()).toEqual(expected)
+            }
+          } finally {
+            await engine.close()
           }
-          for (const question of ofEvents) {
-            const expected = await memory.gatherings.search(question)
-            const told = () => inWords(question)
-            expect(await sqlite.gatherings.search(question), told()).toEqual(expected)
-            counts.asked += 1
-            counts.found += expected.places.length > 0 ? 1 : 0
-          }
-          for (const question of ofGroups) {
-            const expected = await memory.groups.search(question)
-            const told = () => inWords(question)
-            expect(await sqlite.groups.search(question), told()).toEqual(expected)
-          }
-        } finally {
-          await sqlite.close()
-        }
-      },
-    ),
-    { numRuns: cases },
-  )
-  // Questions that nobody ever fits would tell nothing.
-  expect(counts.found / counts.asked).toBeGreaterThan(0.1)
-}, 600_000)
+        },
+      ),
+      { numRuns: cases, endOnFailure: true },
+    )
+    // Questions that nobody ever fits would tell nothing.
+    expect(counts.found / counts.asked).toBeGreaterThan(0.1)
+  },
+  600_000,
+)
 
 it('orders texts by code point', () => {
   const sorted = words.toSorted(compared)

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { type DispatchFunc, inject } from 'light-my-request'
-import { inject as injected } from 'vitest'
+import { inject as injected, onTestFinished } from 'vitest'
 import { type CredentialPlace, createDoor } from '../src/access/identify.ts'
 import { issueKey, type Key } from '../src/access/key.ts'
 import { createSeal } from '../src/access/seal.ts'
@@ -10,13 +10,20 @@ import { spoken as allDialects } from '../src/dialects/index.ts'
 import { documentOf } from '../src/dialects/openapi.ts'
 import { createDirectory } from '../src/directory/directory.ts'
 import type { Organization, Store, Write } from '../src/directory/ports.ts'
-import { createRegistrar } from '../src/directory/registrar.ts'
+import { createPulse } from '../src/directory/pulse.ts'
+import { createVerbs } from '../src/directory/verbs.ts'
 import { createApp } from '../src/http/app.ts'
 import { createLog } from '../src/http/log.ts'
+import type { Shelf } from '../src/http/shelf.ts'
 import type { Person } from '../src/person/person.ts'
+import type { PictureFiles } from '../src/pictures/files.ts'
+import { memoryFiles } from '../src/pictures/memory-files.ts'
+import { createPictures } from '../src/pictures/pictures.ts'
 import type { Signals } from '../src/presence/presence.ts'
 import { memoryStore } from '../src/store/memory.ts'
+import { postgresStore } from '../src/store/postgres.ts'
 import * as cast from './cast.ts'
+import { newWorld } from './postgres-worlds.ts'
 
 /** The same in every world, so that one world's ids are another's too. */
 export const testSecret = 'the tests’ secret'
@@ -27,6 +34,8 @@ export interface WorldOptions {
   /** In place of all that there are, with our own beside them. */
   readonly dialects?: readonly Dialect[]
   readonly store?: Store
+  /** Where pictures are kept; in memory unless it is said. */
+  readonly files?: PictureFiles
   /** Everybody is in the store already. */
   readonly furnished?: boolean
   readonly ada?: Person
@@ -50,6 +59,7 @@ export interface WorldOptions {
   readonly corsOrigins?: readonly string[]
   /** Bytes. */
   readonly cacheSize?: number
+  readonly shelf?: Shelf
 }
 
 export interface Question {
@@ -57,7 +67,7 @@ export interface Question {
   readonly as?: cast.ViewerName | cast.RefusedName
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
 export interface Answer {
@@ -75,24 +85,35 @@ export type World = Awaited<ReturnType<typeof world>>
 
 /** A whole server in memory, with Ada and everybody whom she knows in it. Its log goes to the file that is audited at the end. */
 export async function world(options: WorldOptions = {}) {
-  const store = options.store ?? memoryStore(testSecret)
+  const store = options.store ?? (await freshStore())
   if (!options.furnished) await furnish(store, options)
 
   const { now: moment = cast.testNow } = options
   const now = typeof moment === 'function' ? moment : () => moment
   const seal = createSeal(await store.secret())
   const door = createDoor(store.keys, store.watch, now, seal)
+  const extensionRules = extensionRulesOf(allDialects)
+  const directory = createDirectory({ store, now, extensionRules })
   const logFile = injected('logFile')
   const logged: Record<string, unknown>[] = []
+  const log = createLog('debug', {
+    write(line) {
+      logged.push(JSON.parse(line))
+      appendFileSync(logFile, line)
+    },
+  })
+  const pulse = createPulse({
+    beat: (times) => store.beat(times),
+    complain: (err) => log.warn({ err }, 'heartbeats could not be written'),
+  })
+  const pictures = createPictures(options.files ?? memoryFiles(now), now)
+  const complain = (err: unknown, what: string) => log.warn({ err }, what)
+  const verbs = createVerbs({ store, directory, pulse, pictures, complain, now })
   const app = createApp({
     dialects: options.dialects ?? allDialects,
     fallback: house,
-    directory: createDirectory({
-      store,
-      now,
-      extensionRules: extensionRulesOf(allDialects),
-    }),
-    registrar: createRegistrar({ store, now }),
+    directory,
+    verbs,
     door,
     watch: store.watch,
     seal,
@@ -114,14 +135,10 @@ export async function world(options: WorldOptions = {}) {
     describe: (dialect) => documentOf(dialect, 'https://people.example'),
     pages: new Map(),
     cacheSize: options.cacheSize ?? 1_048_576,
+    ...(options.shelf && { shelf: options.shelf }),
     ready: () => store.ready(),
     now,
-    log: createLog('debug', {
-      write(line) {
-        logged.push(JSON.parse(line))
-        appendFileSync(logFile, line)
-      },
-    }),
+    log,
   })
 
   // As a request comes in over a socket: past what is in front of the framework.
@@ -136,7 +153,7 @@ export async function world(options: WorldOptions = {}) {
       method: method as 'GET',
       url: path,
       headers: { ...(as && credential(dialect, keys[as].secret)), ...headers },
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : Buffer.from(body) }),
     })
     const text = response.body
     const isJson = /json|text\/plain/.test(String(response.headers['content-type']))
@@ -155,7 +172,20 @@ export async function world(options: WorldOptions = {}) {
     person: Pick<Person, 'id' | 'number' | 'userName'> = cast.ada,
   ): string => dialect.personPath(idsOf(person), seal.mark) ?? ''
 
-  return { ask, pathOf, store, keys, app, seal, door, logged }
+  return { ask, pathOf, store, keys, app, seal, door, pulse, logged }
+}
+
+/** In memory; with `KITH_TEST_STORE=postgres` on PostgreSQL, in a database of its own. */
+async function freshStore(): Promise<Store> {
+  const worlds = injected('postgres')
+  if (!worlds) return memoryStore(testSecret)
+  const store = await postgresStore(await newWorld(worlds), () => cast.testNow)
+  try {
+    onTestFinished(() => store.close())
+  } catch {
+    // It is for all tests of a file, and ends with their process.
+  }
+  return store
 }
 
 async function furnish(store: Store, options: WorldOptions): Promise<void> {
@@ -204,12 +234,13 @@ function writesOf(
     ...Object.values(cast.askers),
   ]
   const changed = new Map(others.map((person) => [person.id, person]))
-  const organizations = { ...cast.organizations, ...(home && { home }) }
+  const organizations = Object.values({ ...cast.organizations, ...(home && { home }) })
+  const { organizationId } = ada
+  if (!organizations.some(({ id }) => id === organizationId)) {
+    organizations.push({ ...cast.organizations.home, id: organizationId })
+  }
   return [
-    ...Object.values(organizations).map((organization) => ({
-      kind: 'organization' as const,
-      organization,
-    })),
+    ...organizations.map((organization) => ({ kind: 'organization' as const, organization })),
     { kind: 'person', person: ada },
     ...everybody.map((person) => ({
       kind: 'person' as const,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -19,7 +19,7 @@ import { listen, stopSignal } from './serve.ts'
 import type { Flags, Wiring } from './wiring.ts'
 
 export const demoCommand = (wiring: Wiring): Command =>
-  withServerOptions(new Command('demo'), ['--database', '--log-level'])
+  withServerOptions(new Command('demo'), ['--database', '--pictures', '--log-level'])
     .description('run the server with a demo organization, which is gone when it stops')
     .option('--log-level <value>', 'one of those of kithd serve (KITH_LOG_LEVEL, warn by default)')
     .option('--json', 'print one line of JSON when it listens')
@@ -42,6 +42,7 @@ export const demoCommand = (wiring: Wiring): Command =>
       }
       const pages = consolePages(pageData({ ...told, dialects: wiring.vendors }))
       const server = await listen(wiring, { config, store, pages })
+      await hangPictures(server.url, demo, keys)
       if (json) printJson(jsonLine(told, server.url))
       else print(summary(told, server.url))
       const living = setInterval(() => keepAlive(store, wiring.now()), liveliness)
@@ -66,7 +67,11 @@ const keepAlive = (store: Store, now: number): void => {
 }
 
 function configIn(folder: string, flags: Flags, wiring: Wiring): Config {
-  const config = wiring.configFor({ ...flags, database: join(folder, 'demo.db') })
+  const config = wiring.configFor({
+    ...flags,
+    database: join(folder, 'demo.db'),
+    pictures: join(folder, 'pictures'),
+  })
   // Unless more is asked for, only what is wrong stands beside what is printed here.
   const untold = flags.logLevel === undefined && config.logLevel === 'info'
   return untold ? { ...config, logLevel: 'warn' } : config
@@ -87,6 +92,20 @@ async function furnish(store: Store, demo: Demo, now: number): Promise<Keys> {
   await store.commit(writes, 'demo', createdAt)
   await store.signal(demo.signals)
   return mapCast(demo, (_, name) => issued[name].secret)
+}
+
+const pictured = ['ada', 'bob', 'owner'] as const
+
+/** Some have a picture, drawn for the demo; everybody else is shown by what stands in. */
+async function hangPictures(url: string, { cast }: Demo, keys: Keys): Promise<void> {
+  const headers = { authorization: `Bearer ${keys.owner}`, 'content-type': 'image/webp' }
+  const hung = pictured.map(async (name) => {
+    const body = readFileSync(new URL(`../demo/pictures/${name}.webp`, import.meta.url))
+    const path = `/api/v1/people/${cast[name].id}/avatar`
+    const { status } = await fetch(url + path, { method: 'PUT', headers, body })
+    if (status !== 204) throw new Error(`The demo's picture of ${name} was refused: ${status}`)
+  })
+  await Promise.all(hung)
 }
 
 function mapCast<T>(
@@ -139,7 +158,8 @@ function jsonLine({ demo, keys, pathsOf }: Told, url: string): object {
 }
 
 function summary({ demo, keys, dialects, pathsOf }: Told, url: string): string {
-  const { ada, bob } = demo.cast
+  const { cast } = demo
+  const { ada, bob } = cast
   const paths = pathsOf(ada)
   const commands = dialects.flatMap(({ name, product, credentials: [place] }) => {
     const path = paths[name]
@@ -161,6 +181,10 @@ function summary({ demo, keys, dialects, pathsOf }: Told, url: string): string {
     `${styled('bold', ada.displayName)} as her colleague ${bob.displayName} sees her:`,
     '',
     ...commands,
+    `${styled('bold', cast.owner.displayName)} owns the organization, and may read and write everybody in our own API:`,
+    '',
+    `curl -s ${curlCredential({ in: 'authorization' }, keys.owner)} ${styled('cyan', `${url}/api/v1/changes`)}`,
+    '',
     styled('dim', '# Ctrl-C stops it; what it holds is gone then.'),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Config } from '../config.ts'
+import { type Config, isServer } from '../config.ts'
 import { withServerOptions } from './options.ts'
 import { print, UsageError } from './output.ts'
 import { openStore } from './store.ts'
@@ -11,12 +11,22 @@ export const serveCommand = (wiring: Wiring): Command =>
     .action(async (flags: Flags) => {
       const stopped = stopSignal()
       const config = wiring.configFor(flags)
+      refuseNoPictures(config)
       const store = await openStore(wiring, config, { creates: true })
       const server = await listen(wiring, { config, store })
       print(`Kith is listening on ${server.url}`)
       await stopped
       await server.close()
     })
+
+/** Were there a folder by itself, each node would have its own, and nobody would see the pictures of another's. */
+function refuseNoPictures({ database, pictures }: Config): void {
+  if (isServer(database) && pictures === '') {
+    throw new UsageError(
+      '--pictures has to be said with PostgreSQL: a folder for pictures, the same for all nodes',
+    )
+  }
+}
 
 /** Starts the server; where it can't listen, closes the store and says what to do. */
 export async function listen(wiring: Wiring, parts: ServerParts): Promise<RunningServer> {

@@ -36,6 +36,7 @@ const cards = new Map(
   data.dialects.map((dialect) => {
     const card = {
       status: make('span', { class: 'status' }),
+      picture: make('img', { class: 'picture', alt: '', width: '36', height: '36', hidden: '' }),
       path: make('code', { class: 'path' }),
       fields: make('p', { class: 'fields' }),
       hidden: make('p', { class: 'hidden-fields' }),
@@ -49,7 +50,7 @@ const cards = new Map(
     card.element = make(
       'section',
       { class: 'card', 'aria-labelledby': heading.id },
-      make('div', { class: 'head' }, heading, card.status),
+      make('div', { class: 'head' }, card.picture, heading, card.status),
       card.path,
       card.fields,
       card.hidden,
@@ -114,10 +115,27 @@ async function showOne(dialect, now) {
   card.hidden.replaceChildren(...hiddenTold(answer, full))
   card.body.replaceChildren(...(answer.text ? written(answer.body) : ['(empty)']))
   card.body.scrollTop = 0
+  showPicture(card, pictureIn(answer.body))
   return answer.status
 }
 
+function showPicture({ picture }, address) {
+  picture.hidden = address === undefined
+  if (address !== undefined) picture.src = address
+}
+
+/** Where in an answer there is the address of a picture that opens without a key, on whatever host this page is. */
+function pictureIn(value) {
+  if (typeof value === 'object' && value !== null) {
+    return Object.values(value).map(pictureIn).find(Boolean)
+  }
+  const kept = /\/pictures\/|\/avatar\/(small|large)\?/.test(value)
+  const url = typeof value === 'string' && kept ? URL.parse(value, location.href) : null
+  return url ? url.pathname + url.search : undefined
+}
+
 function showAbsent(card) {
+  showPicture(card, undefined)
   card.status.textContent = ''
   card.path.textContent = 'No path'
   card.fields.textContent = 'Read in an event, which this person does not attend.'
@@ -191,7 +209,7 @@ function hiddenTold(answer, full) {
 function differences(one, other, before = '') {
   return Object.entries(one).flatMap(([name, value]) => {
     const [path, twin] = [before + name, other?.[name]]
-    if (isEmpty(value) || isEmpty(twin) || /^https?:/.test(value)) return []
+    if (isEmpty(value) || isEmpty(twin) || /^(https?:\/|\/)/.test(value)) return []
     const nested = typeof value === 'object' && !Array.isArray(value)
     if (nested) return differences(value, twin, `${path}.`)
     return JSON.stringify(value) === JSON.stringify(twin) ? [] : [path]
@@ -247,12 +265,13 @@ const options = data.people.map((person, index) => {
     make('b', {}, make('bdi', {}, person.name)),
     make('small', {}, `${person.userName} · ${person.title}, ${person.organization}`),
   )
-  const words = plain(`${person.name} ${person.userName} ${person.title} ${person.organization}`)
+  const names = plain(`${person.name} ${person.userName}`)
+  const words = `${names} ${plain(`${person.title} ${person.organization}`)}`
   option.addEventListener('pointerdown', (event) => {
     event.preventDefault()
     pick(person)
   })
-  return { person, option, words }
+  return { person, option, names, words }
 })
 const none = make('div', { class: 'none' }, 'Nobody is called that')
 
@@ -260,13 +279,22 @@ let matches = []
 let active = -1
 
 function open(filter) {
-  const wanted = plain(filter).split(/\s+/)
-  matches = options.filter(({ words }) => wanted.every((word) => words.includes(word)))
+  const wanted = plain(filter).trim().split(/\s+/)
+  const found = options.filter(({ words }) => wanted.every((word) => words.includes(word)))
+  matches = found.sort((one, other) => rank(one, wanted) - rank(other, wanted))
   list.replaceChildren(...(matches.length > 0 ? matches.map(({ option }) => option) : [none]))
   list.hidden = false
   input.setAttribute('aria-expanded', 'true')
-  const current = matches.findIndex(({ person }) => person === chosen.person)
+  const current = filter === '' ? matches.findIndex(({ person }) => person === chosen.person) : 0
   activate(matches.length > 0 ? Math.max(current, 0) : -1)
+}
+
+/** Names that begin so come first, then whatever has words that do, then what has the letters anywhere. */
+function rank({ names, words }, wanted) {
+  const begins = (text) =>
+    wanted.every((word) => ` ${text.replace(/[.@]/g, ' ')}`.includes(` ${word}`))
+  if (begins(names)) return 0
+  return begins(words) ? 1 : 2
 }
 
 function close() {

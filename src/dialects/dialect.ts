@@ -1,9 +1,10 @@
 import type { TSchema } from 'typebox'
 import type { CredentialPlace, Grant } from '../access/identify.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { Registrar } from '../directory/registrar.ts'
+import type { Verbs } from '../directory/verbs.ts'
 import type { Failure } from '../failure.ts'
 import type { PersonId } from '../person/ids.ts'
+import type { PictureAddress } from '../pictures/forms.ts'
 import type { ExtensionRules } from '../privacy/rules.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 
@@ -78,11 +79,13 @@ export interface Asked {
   readonly switches: Readonly<Record<string, boolean>>
 }
 
-/** All a handler gets to know about a request, and all it can act with. */
-export interface Call<Path extends string = string> extends Asked {
+/**
+ * All a handler gets to know about a request, and all it can act with. What is read by way of the directory alone may be
+ * kept and given again for as long as it stands; an answer for which any other verb was at hand is not.
+ */
+export interface Call<Path extends string = string> extends Asked, Verbs {
   readonly viewer: Viewer
   readonly directory: Directory
-  readonly registrar: Registrar
   /** Parsed; undefined where there is none. A route that does not ask for one gets none. */
   readonly body: unknown
   /** Decoded. */
@@ -97,6 +100,28 @@ export interface Call<Path extends string = string> extends Asked {
   readonly versionOf: (body: unknown) => string
   /** The address of `path` in this dialect, on this server, with a token that opens it for this viewer for one to two hours. */
   readonly signed: (path: string) => string
+  /**
+   * What a GET of a person in that dialect answers at this moment to whoever has that key, as sent without any header
+   * but the key's; undefined where the person can't be read in it, or there is no such dialect.
+   */
+  readonly glimpse: (
+    dialect: string,
+    keyId: string,
+    person: PersonIds,
+  ) => Promise<Glimpse | undefined>
+  /** The names of all dialects that are spoken. */
+  readonly dialects: readonly string[]
+  readonly pictureAddress: PictureAddress
+  /** The one of these media types that `Accept` wants most, the first of them where it has no wish; undefined for none. */
+  readonly preferred: (types: readonly string[]) => string | undefined
+}
+
+/** An answer to somebody else. */
+export interface Glimpse {
+  readonly status: number
+  /** But for those that depend on the time or on how much was asked before. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
 /** What an open handler gets: there is no viewer, so nothing of anybody can be answered. */
@@ -132,20 +157,42 @@ export interface Told {
   readonly answers: Readonly<Record<number, TSchema | null>>
   /** The media types of the answers, where they are not the dialect's: those of pictures. */
   readonly types?: readonly string[]
+  /** What it belongs to, for who reads the document. */
+  readonly tag?: string
+  /** What parameters of the path are, by name; others are texts. */
+  readonly params?: Readonly<Record<string, TSchema>>
+  /** Headers that can be sent with it, by name. */
+  readonly headers?: Readonly<Record<string, TSchema>>
+}
+
+export type BodyKind = 'json' | 'form' | 'bytes' | 'multipart'
+
+/** What a body of `multipart` is read into. */
+export interface MultipartBody {
+  readonly file?: { readonly name: string; readonly type: string; readonly bytes: Buffer }
+  readonly fields: Readonly<Record<string, string>>
 }
 
 interface RouteAddress {
   readonly method: Method
   readonly told?: Told
-  /** `form` is `application/x-www-form-urlencoded`, read into an object of texts. Absent: a body is left unread. */
-  readonly body?: 'json' | 'form'
-  /** Segments that begin with `:` are parameters. */
+  /**
+   * `form` is `application/x-www-form-urlencoded`, read into an object of texts; `bytes` a picture of whatever type it is
+   * said to be, read as it is; `multipart` a form with at most one file. Absent: a body is left unread.
+   */
+  readonly body?: BodyKind
+  /** How many bytes a body of `bytes` or `multipart` may have. */
+  readonly limit?: number
+  /** Segments that begin with `:` are parameters, `:id.vcf` one that ends in `.vcf`; such a route comes before `:id`. */
   readonly path: string
 }
 
 export interface KeyedRoute extends RouteAddress {
-  /** `key`: the dialect's credentials. `address`: the token of a signed address. */
-  readonly entry: 'key' | 'address'
+  /**
+   * `key`: the dialect's credentials. `address`: the token of a signed address. `picture`: the token in the address of a
+   * picture, whose path has all the parameters of `PicturePath` and `token`.
+   */
+  readonly entry: 'key' | 'address' | 'picture'
   readonly handle: (call: Call) => Promise<Reply>
 }
 
@@ -177,9 +224,35 @@ const keyed =
 
 export const get = keyed('GET')
 export const post = keyed('POST', 'json')
+/** For what is asked for by the address alone. */
+export const postBare = keyed('POST')
 export const put = keyed('PUT', 'json')
+export const putBare = keyed('PUT')
 export const patch = keyed('PATCH', 'json')
 export const remove = keyed('DELETE')
+
+/** For a body that is not JSON, of at most `limit` bytes. */
+const taking =
+  (method: Method, body: 'bytes' | 'multipart') =>
+  <const Path extends string>(
+    path: Path,
+    limit: number,
+    handle: Handler<Path>,
+    told?: Told,
+  ): Route => ({ ...keyed(method)(path, handle, told), body, limit })
+
+export const putBytes = taking('PUT', 'bytes')
+export const postMultipart = taking('POST', 'multipart')
+
+/** For addresses of pictures. */
+export const getPicture = <const Path extends string>(
+  path: Path,
+  handle: Handler<Path>,
+  told?: Told,
+): Route => ({
+  ...{ method: 'GET', path, entry: 'picture', handle: handle as KeyedRoute['handle'] },
+  ...(told && { told }),
+})
 
 export const getSigned = <const Path extends string>(
   path: Path,
@@ -210,6 +283,8 @@ type Params<Path extends string> = string extends Path
   ? Readonly<Record<string, string>>
   : Path extends `${string}:${infer Name}/${infer Rest}`
     ? Record<Name, string> & Params<Rest>
-    : Path extends `${string}:${infer Name}`
+    : Path extends `${string}:${infer Name}.${string}`
       ? Record<Name, string>
-      : Record<never, string>
+      : Path extends `${string}:${infer Name}`
+        ? Record<Name, string>
+        : Record<never, string>

@@ -2,7 +2,8 @@
 import type { TSchema } from 'typebox'
 import type { CredentialPlace } from '../access/identify.ts'
 import { Failure, type FailureCode } from '../failure.ts'
-import type { Asked, Dialect, Route } from './dialect.ts'
+import type { Asked, Dialect, Route, Told } from './dialect.ts'
+import { spoken } from './index.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 type JsonObject = { readonly [name: string]: Json }
@@ -31,9 +32,12 @@ export function documentOf(dialect: Dialect, publicUrl: string): JsonObject {
   return {
     openapi: '3.1.0',
     info: {
-      title: `Kith: ${dialect.product}`,
+      title: dialect.product === 'Kith' ? 'Kith' : `Kith: ${dialect.product}`,
       version: '1',
-      description: `One directory of people, in the words of ${dialect.product}.`,
+      description:
+        dialect.product === 'Kith'
+          ? 'One directory of people, in its own words.'
+          : `One directory of people, in the words of ${dialect.product}.`,
     },
     servers: [
       { url: publicUrl + dialect.prefix },
@@ -55,11 +59,7 @@ export function documentOf(dialect: Dialect, publicUrl: string): JsonObject {
 
 const parameter = /^:/
 
-const templateOf = (path: string): string =>
-  path
-    .split('/')
-    .map((segment) => (parameter.test(segment) ? `{${segment.slice(1)}}` : segment))
-    .join('/')
+const templateOf = (path: string): string => path.replace(/(?<=\/):([^/.]+)/g, '{$1}')
 
 /** `getV1PeopleByPersonId` for `GET /v1/people/:personId`. */
 const operationIdOf = ({ method, path }: Route): string =>
@@ -78,7 +78,11 @@ function operationOf(
   refusals: ReadonlyMap<number, Refusal>,
 ): JsonObject {
   const { told } = route
-  const parameters = [...pathParameters(route), ...queryParameters(told?.query, schemas)]
+  const parameters = [
+    ...pathParameters(route),
+    ...queryParameters(told?.query, schemas),
+    ...headerParameters(told?.headers),
+  ]
   const body = route.body && told?.body
   const types = told?.types ?? dialect.mediaTypes
   const answers = Object.entries(told?.answers ?? {}).map(([status, schema]) => {
@@ -90,8 +94,11 @@ function operationOf(
   return {
     operationId: operationIdOf(route),
     ...(told && { summary: told.summary }),
+    ...(told?.tag && { tags: [told.tag] }),
     ...(route.entry === 'open' && { security: [] }),
-    ...(route.entry === 'address' && { security: [], description: signedAddress }),
+    ...((route.entry === 'address' || route.entry === 'picture') && {
+      ...{ security: [], description: signedAddress },
+    }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
       requestBody: {
@@ -121,14 +128,31 @@ const descriptions: Readonly<Record<string, string>> = {
   302: 'Elsewhere',
 }
 
-const pathParameters = ({ path }: Route): JsonObject[] =>
+const pathParameters = ({ path, told }: Route): JsonObject[] =>
   path
     .split('/')
     .filter((segment) => parameter.test(segment))
-    .map((segment) => ({
-      ...{ name: segment.slice(1), in: 'path', required: true },
-      schema: { type: 'string', minLength: 1 },
+    .map((segment) => segment.slice(1).replace(/\..*/, ''))
+    .map((name) => ({
+      ...{ name, in: 'path', required: true },
+      schema: told?.params?.[name] ? plain(told.params[name]) : textNamed(name),
     }))
+
+const textNamed = (name: string): JsonObject =>
+  // A route of ours has a dialect for a parameter, and can not itself know of the others.
+  name === 'dialect'
+    ? { type: 'string', enum: spoken.map((one) => one.name) }
+    : { type: 'string', minLength: 1 }
+
+const headerParameters = (headers: Told['headers'] = {}): JsonObject[] =>
+  Object.entries(headers).map(([name, schema]) => {
+    const { description, ...rest } = plain(schema)
+    return {
+      ...{ name, in: 'header', required: false },
+      ...(description !== undefined && { description }),
+      schema: rest,
+    }
+  })
 
 function queryParameters(
   query: TSchema | undefined,
@@ -146,8 +170,18 @@ function queryParameters(
   }))
 }
 
-const bodyTypesOf = ({ body }: Route, { bodyTypes }: Dialect): readonly string[] =>
-  body === 'form' ? ['application/x-www-form-urlencoded'] : (bodyTypes ?? ['application/json'])
+function bodyTypesOf({ body }: Route, { bodyTypes }: Dialect): readonly string[] {
+  switch (body) {
+    case 'form':
+      return ['application/x-www-form-urlencoded']
+    case 'bytes':
+      return ['image/*', 'application/octet-stream']
+    case 'multipart':
+      return ['multipart/form-data']
+    default:
+      return bodyTypes ?? ['application/json']
+  }
+}
 
 const contentOf = (types: readonly string[], schema: Json): JsonObject =>
   Object.fromEntries(types.map((type) => [type, { schema }]))
@@ -163,7 +197,7 @@ interface Refusal {
 const causes: Record<FailureCode, (route: Route) => boolean> = {
   unauthenticated: ({ entry }) => entry !== 'open',
   forbidden: ({ entry }) => entry !== 'open',
-  not_found: ({ path }) => path.includes('/:') || path.endsWith('/me'),
+  not_found: ({ path }) => path.includes('/:') || /\/me(\/|$)/.test(path),
   no_such_event: ({ path }) => path.includes('/:'),
   no_such_path: () => false,
   method_not_allowed: () => false,

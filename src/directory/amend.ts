@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { refuseAvailability } from '../person/availability.ts'
 import { checkedPerson, composedName } from '../person/draft.ts'
 import type { Person } from '../person/person.ts'
 import { groupOf } from '../privacy/reveal.ts'
@@ -29,7 +30,12 @@ export function amend(person: Person, change: PersonChange, now: string): Person
     if (group) touched[group] = now
   }
   if (!changed) return person
-  return checkedPerson({ ...next, touched, updatedAt: now, version: person.version + 1 })
+  const { meetingAvailability: before } = person
+  const amended = checkedPerson({ ...next, touched, updatedAt: now, version: person.version + 1 })
+  const { meetingAvailability } = amended
+  // One that is not written is let be, whatever it is.
+  if (meetingAvailability && meetingAvailability !== before) refuseAvailability(meetingAvailability)
+  return amended
 }
 
 /** A display name that was made of the other names follows them; one that was given stays. */

@@ -1,9 +1,10 @@
 import { Failure } from '../failure.ts'
 import type { Footprint } from '../footprint/footprint.ts'
 import { Recall } from '../footprint/recall.ts'
-import type { Attendee, Connection, Event } from '../gatherings/gatherings.ts'
+import { hasBlocked, type Seen, seenBy } from '../gatherings/connecting.ts'
+import type { Attendee, Event } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
-import { presenceAt } from '../presence/presence.ts'
+import { declaredAt, presenceAt } from '../presence/presence.ts'
 import {
   asksForConnection,
   reveal,
@@ -38,10 +39,8 @@ export interface Encounter {
   readonly connection?: ConnectionSeen
 }
 
-export interface ConnectionSeen {
-  readonly state: Connection['state']
-  /** The viewer is the one who was asked. */
-  readonly asked: boolean
+export interface ConnectionSeen extends Omit<Seen, 'state' | 'rejectedById'> {
+  readonly state: Exclude<Seen['state'], 'none'>
   /** The number of whoever rejected it. */
   readonly rejectedBy?: number
 }
@@ -200,14 +199,20 @@ function directoryOver(
       {
         person,
         organizationAudiences: held.organizationAudiences,
+        organizationDefaults: held.organizationDefaults,
         presence: wanted.presence ? presenceAt(held.signals, now()) : undefined,
+        declared: wanted.presence ? declaredAt(held.signals, now()) : undefined,
         groups,
         manager: wanted.manager ? named(person.managerId) : undefined,
         reportees: mentioned(held.reportees),
         createdBy: wanted.createdBy ? named(person.createdById) : undefined,
       },
       viewer,
-      { connected: held.connection?.state === 'accepted', coAttendee },
+      {
+        connected: held.connection?.state === 'accepted',
+        coAttendee,
+        unwelcome: hasBlocked(person.id, held.connection),
+      },
       extensionRules,
     )
     // Somebody deleted is gone, but for those who may be told so in as many words.
@@ -243,7 +248,8 @@ function directoryOver(
     },
 
     async me(viewer, wanted = {}) {
-      if (!viewer.personId) throw new Failure('not_found', 'This key is nobody in person')
+      if (!viewer.personId)
+        throw new Failure('not_found', 'This key is a service’s, which is nobody in person')
       return directory.find(viewer, { id: viewer.personId }, wanted)
     },
 
@@ -411,18 +417,17 @@ function encounter(
   numbers: ReadonlyMap<PersonId, number>,
 ): Encounter {
   const met = person.relations.self ? undefined : held.connection
-  const connection = met && connectionSeen(viewer, met, numbers)
+  const connection = connectionSeen(seenBy(viewer.personId, met), numbers)
   return { event, attendee, person, ...(connection && { connection }) }
 }
 
 function connectionSeen(
-  viewer: Viewer,
-  { state, addresseeId, rejectedById }: Connection,
+  { state, rejectedById, ...rest }: Seen,
   numbers: ReadonlyMap<PersonId, number>,
-): ConnectionSeen {
-  const asked = addresseeId === viewer.personId
+): ConnectionSeen | undefined {
+  if (state === 'none') return undefined
   const rejectedBy = rejectedById && numbers.get(rejectedById)
-  return { state, asked, ...(rejectedBy && { rejectedBy }) }
+  return { ...rest, state, ...(rejectedBy && { rejectedBy }) }
 }
 
 const nothingBeside: Beside = {}
@@ -467,7 +472,7 @@ const besideFor = ({ personId }: Viewer, wanted: Wanted): Beside => ({
 })
 
 /** Those who see an event without attending it: its organization's administrators and services. */
-function mayLookInto(event: Event, viewer: Viewer): boolean {
+export function mayLookInto(event: Event, viewer: Viewer): boolean {
   const service = viewer.personId === undefined && viewer.organizationId === event.organizationId
   return service || viewer.administers.has(event.organizationId)
 }

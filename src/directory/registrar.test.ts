@@ -52,6 +52,22 @@ describe('signal', () => {
     }
   })
 
+  it('works it out anew where the person was heard of, or something said, meanwhile', async () => {
+    const { registrar, signalsNow, store } = await opened()
+    const later = '2026-03-04T05:06:00.000Z'
+    const seen: unknown[] = []
+    await registrar.signal(plain, cast.ada.id, async (signals) => {
+      seen.push(signals)
+      if (seen.length === 1) await store.beat(new Map([[cast.ada.id, later]]))
+      if (seen.length === 2)
+        await registrar.signal(admin, cast.ada.id, (of) => ({ ...of, away: {} }))
+      return { ...signals, outOfOffice: {} }
+    })
+    const beaten = { ...cast.adaSignals, lastActivityAt: later }
+    expect(seen).toEqual([cast.adaSignals, beaten, { ...beaten, away: {} }])
+    expect(await signalsNow()).toEqual({ ...beaten, away: {}, outOfOffice: {} })
+  })
+
   it('changes no version and leaves no line in the log', async () => {
     const { registrar, store } = await opened()
     const before = await store.changesAfter(0, 1000)

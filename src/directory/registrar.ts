@@ -1,15 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Failure } from '../failure.ts'
+import type { Meeting } from '../gatherings/gatherings.ts'
+import { without } from '../gatherings/meetings.ts'
 import { newPerson, type PersonDraft } from '../person/draft.ts'
+import { withSolePrimary } from '../person/emails.ts'
 import { type OrganizationId, type PersonId, personIdFrom } from '../person/ids.ts'
-import type { Person } from '../person/person.ts'
+import { type Person, socialNetworks } from '../person/person.ts'
 import { folded, hasControls } from '../person/text.ts'
+import { isHostedAddress, notToBeKept } from '../pictures/address.ts'
+import { pictureKinds } from '../pictures/forms.ts'
 import type { Signals } from '../presence/presence.ts'
 import type { Viewer } from '../privacy/viewer.ts'
 import { amend, type PersonChange } from './amend.ts'
 import { newGroup } from './group.ts'
 import type { Beside, Group, HeldPerson, Members, Store, Write } from './ports.ts'
 import { type Manner, permitted } from './privileges.ts'
+import { type Intent, receiptOf } from './receipts.ts'
 
 /** What may be said of a new person; who they are in the directory is given out. */
 export type Admission = Omit<PersonDraft, 'organizationId' | 'id' | 'number' | 'createdAt'>
@@ -33,6 +39,12 @@ export interface Influx<Id> {
 }
 
 /**
+ * What it means that somebody's field is written as their organization has it for those who have set nothing: that what
+ * was shown came back (`echoed`), which leaves it alone, or that it is to be theirs (`meant`).
+ */
+export type Sense = 'echoed' | 'meant'
+
+/**
  * All that writes people and groups. It takes an administrator of the organization; who is none may change
  * themselves, as far as privileges.ts has it. Each verb is one commit, all or nothing.
  *
@@ -41,25 +53,34 @@ export interface Influx<Id> {
  * @throws forbidden, not_found, invalid with the field, conflict for a name or an external id that is taken
  */
 export interface Registrar {
-  admit(viewer: Viewer, admission: Admission, manner?: Manner): Promise<PersonId>
+  admit(viewer: Viewer, admission: Admission, manner?: Manner, intent?: Intent): Promise<PersonId>
   /** What the viewer may not write is refused, or ignored where the manner is so. */
   change(
     viewer: Viewer,
     id: PersonId,
     changeOf: (person: Person) => Promise<PersonChange> | PersonChange,
     manner?: Manner,
+    sense?: Sense,
   ): Promise<void>
   /**
-   * Puts down what is on record about the person's whereabouts, of which there is no version: the latest word holds.
+   * Puts down what is on record about the person's whereabouts, worked out anew where they were heard of meanwhile.
    * People themselves may, and administrators.
    */
-  signal(viewer: Viewer, id: PersonId, signalsOf: (signals: Signals) => Signals): Promise<void>
+  signal(
+    viewer: Viewer,
+    id: PersonId,
+    signalsOf: (signals: Signals) => Promise<Signals> | Signals,
+  ): Promise<void>
   /**
-   * Deletes: nobody finds the person any more, their names are free again, and nobody and no group refers to them.
-   * The record stays, as one that is deleted.
+   * Deletes: nobody finds the person any more, their names are free again, nobody and no group refers to them, and
+   * they leave the meetings that are to come. The record stays, as one that is deleted.
    */
   retire(viewer: Viewer, id: PersonId, agree?: (person: Person) => Promise<void>): Promise<void>
-  found(viewer: Viewer, change: GroupChange & { readonly name: string }): Promise<string>
+  found(
+    viewer: Viewer,
+    change: GroupChange & { readonly name: string },
+    intent?: Intent,
+  ): Promise<string>
   changeGroup(
     viewer: Viewer,
     id: string,
@@ -70,13 +91,16 @@ export interface Registrar {
 }
 
 export interface RegistrarParts {
-  readonly store: Pick<Store, 'people' | 'groups' | 'commit' | 'signal'>
+  readonly store: Pick<Store, 'people' | 'groups' | 'gatherings' | 'commit' | 'signal'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /** How often a change is worked out anew because somebody else wrote meanwhile. */
 const mostAttempts = 8
+
+/** Meetings. */
+const readAtOnce = 200
 
 export function createRegistrar({ store, now }: RegistrarParts): Registrar {
   const instant = () => new Date(now()).toISOString()
@@ -85,10 +109,10 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     store.commit(writes, viewer.personId ?? viewer.keyId, instant())
 
   /** Does `work` again, on what is there then, when what it was worked out from is another by now. */
-  async function persevere<Thing extends { readonly version: number }>(
+  async function persevere<Thing>(
     read: () => Promise<Thing>,
     work: (thing: Thing) => Promise<void>,
-    isStale = (before: Thing, now: Thing) => before.version !== now.version,
+    isStale = (before: Thing, now: Thing) => !isDeepStrictEqual(before, now),
     attempts = mostAttempts,
   ): Promise<void> {
     const thing = await read()
@@ -187,32 +211,56 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     return [...orphans, ...managed, ...leaving, ...dismissals]
   }
 
+  /** The writes that leave the person in no meeting that is still to come. */
+  async function partings(id: PersonId, at: string, after?: Meeting): Promise<Write[]> {
+    const page = { ...(after && { after }), from: at, limit: readAtOnce }
+    const meetings = await store.gatherings.meetingsOf(id, page)
+    const writes = meetings
+      .filter(({ state, start }) => state === 'booked' && start > at)
+      .map((meeting): Write => ({ kind: 'meeting', meeting: without(meeting, id, at) }))
+    const last = meetings.length === readAtOnce ? meetings.at(-1) : undefined
+    return last ? [...writes, ...(await partings(id, at, last))] : writes
+  }
+
   return {
-    async admit(viewer, { userName, ...admission }, manner = 'refuse') {
+    async admit(viewer, { userName, ...admission }, manner = 'refuse', intent) {
       mustAdminister(viewer)
       const { organizationId } = viewer
       const createdById = viewer.personId
       const allowed = permitted(viewer, undefined, admission, manner) as Partial<Admission>
+      const at = instant()
       const person = newPerson(
-        { ...(createdById && { createdById }), ...allowed, userName, organizationId },
-        instant(),
+        {
+          ...{ ...(createdById && { createdById }), ...allowed, userName, organizationId },
+          ...(allowed.emails && { emails: withSolePrimary(allowed.emails) }),
+        },
+        at,
       )
       await refuseTaken(person)
       await refuseManager(person)
-      await commit(viewer, [{ kind: 'person', person }])
+      refuseHosted(person)
+      const receipt = receiptOf(viewer, intent, person.id, at)
+      await commit(viewer, [{ kind: 'person', person }, ...receipt])
       return person.id
     },
 
-    async change(viewer, id, changeOf, manner = 'refuse') {
+    async change(viewer, id, changeOf, manner = 'refuse', sense = 'echoed') {
       if (id !== viewer.personId) mustAdminister(viewer)
       await persevere(
-        () => personOf(viewer, id),
-        async (person) => {
-          const change = permitted(viewer, person, await changeOf(person), manner)
+        async () => {
+          const held = await heldOf(viewer, id)
+          return { ...held, version: held.person.version }
+        },
+        async ({ person, organizationDefaults }) => {
+          const asked = await changeOf(person)
+          const said =
+            sense === 'meant' ? asked : withoutEchoes(asked, person, organizationDefaults)
+          const change = permitted(viewer, person, said, manner)
           const next = amend(person, change, instant())
           if (next === person) return
           await refuseTaken(next, person)
           await refuseManager(next, person)
+          refuseHosted(next, person)
           await commit(viewer, [{ kind: 'person', person: next }])
         },
       )
@@ -220,9 +268,12 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
 
     async signal(viewer, id, signalsOf) {
       if (id !== viewer.personId) mustAdminister(viewer)
-      const { signals = {} } = await heldOf(viewer, id, { presence: true })
-      const next = signalsOf(signals)
-      if (!isDeepStrictEqual(next, signals)) await store.signal(new Map([[id, next]]))
+      const onRecord = async () => (await heldOf(viewer, id, { presence: true })).signals
+      await persevere(onRecord, async (before) => {
+        const next = await signalsOf(before ?? {})
+        if (isDeepStrictEqual(next, before ?? {})) return
+        await store.signal(new Map([[id, next]]), new Map([[id, before]]))
+      })
     },
 
     async retire(viewer, id, agree) {
@@ -236,20 +287,30 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
           }
           const at = instant()
           const gone = amend(person, { lifecycle: 'deleted', deletedAt: at, managerId: null }, at)
-          await commit(viewer, [...(await farewells(person, at)), { kind: 'person', person: gone }])
+          const writes = [...(await farewells(person, at)), ...(await partings(id, at))]
+          await commit(viewer, [...writes, { kind: 'person', person: gone }])
         },
         // Whoever came to report to them meanwhile is one more to be told.
         () => true,
       )
+      // Whoever made a meeting with them meanwhile saw them still there.
+      await persevere(
+        () => partings(id, instant()),
+        (late) => (late.length === 0 ? Promise.resolve() : commit(viewer, late)),
+      )
     },
 
-    async found(viewer, { name, ...change }) {
+    async found(viewer, { name, ...change }, intent) {
       mustAdminister(viewer)
       const { organizationId } = viewer
       const first = newGroup({ organizationId, name: groupNameOf(name) }, instant())
       const group = described(first, change)
       await refuseTwin(group)
-      await commit(viewer, [{ kind: 'group', group }, ...(await membersOf(group, change))])
+      await commit(viewer, [
+        { kind: 'group', group },
+        ...(await membersOf(group, change)),
+        ...receiptOf(viewer, intent, group.id, group.createdAt),
+      ])
       return group.id
     },
 
@@ -362,6 +423,47 @@ export function createRegistrar({ store, now }: RegistrarParts): Registrar {
     }
   }
 }
+
+/** What the person follows their organization in stays so where it is said again. */
+const withoutEchoes = (
+  change: PersonChange,
+  person: Person,
+  defaults: HeldPerson['organizationDefaults'] = {},
+): PersonChange =>
+  Object.fromEntries(
+    Object.entries(change).filter(
+      ([field, value]) =>
+        !Object.hasOwn(defaults, field) ||
+        Object.hasOwn(person, field) ||
+        !isDeepStrictEqual(value, defaults[field as keyof typeof defaults]),
+    ),
+  )
+
+/** An address that opens for one viewer alone must not come to be seen by others. What is there already may stay. */
+function refuseHosted(next: Person, before?: Person): void {
+  const old = new Set(before && addressesIn(before).map(([, address]) => address))
+  for (const [field, address] of addressesIn(next)) {
+    if (!old.has(address) && isHostedAddress(address)) {
+      throw new Failure('invalid', `${field}: ${notToBeKept}`)
+    }
+  }
+}
+
+/** All of a record that is there to be followed, each with the name of its field. */
+function addressesIn(person: Person): readonly (readonly [field: string, address: string])[] {
+  const { videoIntro, profileUrl, socialLinks, contacts } = person
+  const all: readonly (readonly [string, string | undefined])[] = [
+    ...pictureKinds.map((kind) => [kind, urlOf(person[kind])] as const),
+    ['videoIntro', videoIntro],
+    ['profileUrl', profileUrl],
+    ...socialNetworks.map((name) => [`socialLinks.${name}`, socialLinks[name]] as const),
+    ...contacts.map(({ value }, index) => [`contacts.${index}.value`, value] as const),
+  ]
+  return all.flatMap(([field, address]) => (address === undefined ? [] : [[field, address]]))
+}
+
+const urlOf = (picture: Person['avatar']): string | undefined =>
+  picture && 'url' in picture ? picture.url : undefined
 
 function mustAdminister({ administers, organizationId }: Viewer): void {
   if (!administers.has(organizationId)) {

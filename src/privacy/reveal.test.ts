@@ -26,6 +26,7 @@ const service = (): Viewer => {
 const both: Ties = { connected: true, coAttendee: true }
 const known = {
   presence: { state: 'active' as const },
+  declared: {},
   groups: [],
   manager: undefined,
   reportees: [],
@@ -146,6 +147,24 @@ describe('reveal', () => {
       'touched',
     ]) {
       expect(visible).not.toHaveProperty(field)
+    }
+  })
+
+  it('shows somebody of whom the person wants nothing what it would if meetings were nobody’s', () => {
+    const touched = { meetings: '2026-01-02T00:00:00.000Z' }
+    const subject = (audiences: Person['audiences']) => ({
+      ...{ person: { ...ada, audiences, touched }, organizationAudiences: {}, ...known },
+    })
+    for (const one of [viewer(home.id), viewer(elsewhere.id)]) {
+      const seen = reveal(
+        subject({ meetings: 'everyone' }),
+        one,
+        { ...noTies, unwelcome: true },
+        {},
+      )
+      expect(seen).toEqual(reveal(subject({ meetings: 'nobody' }), one, noTies, {}))
+      const welcome = reveal(subject({ meetings: 'everyone' }), one, noTies, {})
+      expect(seen).not.toEqual(welcome)
     }
   })
 

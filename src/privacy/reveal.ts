@@ -9,6 +9,7 @@ import {
 import {
   audienceOf,
   audiencesInForce,
+  audiencesTowards,
   type ExtensionRules,
   type Known,
   knownRules,
@@ -34,6 +35,8 @@ export type VisiblePerson = Pick<
     readonly extensions: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     /** The audience in force for each group, whoever decided it; only to those who see `audiences`. */
     readonly audiencesInForce?: Readonly<Record<FieldGroup, Audience>>
+    /** The fields in which the person follows their organization; only to those who see `audiences`. */
+    readonly followed?: readonly (keyof Person)[]
     readonly [revealed]: true
   }
 
@@ -41,7 +44,13 @@ export interface Subject extends Known {
   readonly person: Person
   /** What the person's organization decides for those who have not. */
   readonly organizationAudiences: Audiences
+  /** What the person's organization sets for those who have set nothing; absent: none. */
+  readonly organizationDefaults?: Partial<Person> | undefined
 }
+
+/** The person as they are in force: with their organization's word where they have said nothing. */
+export const inForce = (person: Person, defaults: Partial<Person> | undefined): Person =>
+  defaults === undefined ? person : { ...defaults, ...person }
 
 /**
  * The one privacy decision: what `viewer` may see of `subject`.
@@ -55,7 +64,8 @@ export function reveal(
 ): VisiblePerson | undefined {
   const { person } = subject
   const relations = relationsOf(viewer, person, ties)
-  const sees = sightOf(person.audiences, subject.organizationAudiences, relations)
+  const audiences = audiencesTowards(person.audiences, ties.unwelcome)
+  const sees = sightOf(audiences, subject.organizationAudiences, relations)
   if (!sees('existence')) return undefined
 
   const visible: Record<string, unknown> = {
@@ -63,8 +73,9 @@ export function reveal(
     updatedAt: updatedFor(person, relations, sees),
     extensions: revealExtensions(person.extensions, extensionRules, sees),
   }
+  const whole = inForce(person, subject.organizationDefaults)
   for (const [rule, fields] of personFields) {
-    if (sees(rule)) for (const field of fields) visible[field] = person[field]
+    if (sees(rule)) for (const field of fields) visible[field] = whole[field]
   }
   for (const [rule, fields] of knownFields) {
     if (sees(rule)) for (const field of fields) visible[field] = subject[field]
@@ -73,9 +84,13 @@ export function reveal(
   if (sees(personRules.managerId)) visible.managerId = subject.manager?.id
   if (sees(personRules.audiences)) {
     visible.audiencesInForce = audiencesInForce(person.audiences, subject.organizationAudiences)
+    visible.followed = followed(subject)
   }
   return visible as unknown as VisiblePerson
 }
+
+const followed = ({ person, organizationDefaults = {} }: Subject): readonly string[] =>
+  Object.keys(organizationDefaults).filter((field) => !Object.hasOwn(person, field))
 
 /** Whether `viewer` may know that the person exists, and their name: all that a mention by somebody else may tell. */
 export function revealMention(

@@ -7,7 +7,7 @@ import {
   type Person,
   type Reference,
 } from '../person/person.ts'
-import type { Presence } from '../presence/presence.ts'
+import type { Declared, Presence } from '../presence/presence.ts'
 
 /**
  * Who sees a field: the audience of its group; or, whatever the settings, nobody but self and
@@ -83,6 +83,7 @@ export const personRules: Record<keyof Person, Rule> = {
   preferredLanguage: 'locale',
 
   acceptsDirectMessages: 'meetings',
+  directMessagesFrom: 'meetings',
   acceptsMeetingRequests: 'meetings',
   acceptsCallsFromStrangers: 'meetings',
   meetingAvailability: 'meetings',
@@ -94,6 +95,7 @@ export const personRules: Record<keyof Person, Rule> = {
   gender: 'gender',
   colorMode: 'preferences',
   emailNotifications: 'notifications',
+  notifications: 'notifications',
 
   quotaLimit: 'own',
   usedSpace: 'own',
@@ -124,6 +126,8 @@ export interface GroupMembership extends Reference {
 /** What is known of a person at this moment beside the stored record. */
 export interface Known {
   readonly presence: Presence | undefined
+  /** What was said of where they are, and may not show, or not yet. */
+  readonly declared: Declared | undefined
   readonly groups: readonly GroupMembership[]
   readonly manager: Acquaintance | undefined
   readonly reportees: readonly Acquaintance[]
@@ -132,6 +136,7 @@ export interface Known {
 
 export const knownRules: Record<keyof Known, Rule> = {
   presence: 'presence',
+  declared: 'own',
   groups: 'work',
   manager: 'work',
   reportees: 'work',
@@ -161,6 +166,13 @@ export const defaultAudiences: Readonly<Record<FieldGroup, Audience>> = {
   preferences: 'nobody',
   notifications: 'nobody',
 }
+
+/**
+ * What the person has decided, as it holds towards somebody who may be of those they want nothing of. Did such a one go
+ * on to see whom the person takes meetings and messages of, they would know what to make of being turned away.
+ */
+export const audiencesTowards = (own: Audiences, unwelcome = false): Audiences =>
+  unwelcome ? { ...own, meetings: 'nobody' } : own
 
 /** The audience in force for a group: the person's word, then the organization's, then the default. */
 export const audienceOf = (group: FieldGroup, own: Audiences, organization: Audiences): Audience =>

@@ -26,12 +26,14 @@ export interface Ties {
   readonly connected: boolean
   /** Both attend the event that is asked in. */
   readonly coAttendee: boolean
+  /** The person wants nothing of the viewer, who is not told so. */
+  readonly unwelcome?: boolean
 }
 
 export const noTies: Ties = { connected: false, coAttendee: false }
 
 /** What the viewer is to the person: a set, never a rank. */
-export interface Relations extends Ties {
+export interface Relations extends Omit<Ties, 'unwelcome'> {
   readonly self: boolean
   readonly administrator: boolean
   readonly colleague: boolean

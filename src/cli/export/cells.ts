@@ -1,11 +1,13 @@
 /**
  * A value as a cell of a CSV file says it, and a property of ours in a vCard: a text, several parted by `;`, or
- * JSON where that would not be understood as it is meant. Pictures are their address.
+ * JSON where that would not be understood as it is meant. Pictures are their address, where they have one.
  */
 export function cellText(name: string, value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return String(value)
-  if (name === 'avatar' || name === 'cover') return (value as { url: string }).url
+  if (name === 'avatar' || name === 'cover') {
+    return (value as { url?: string }).url ?? JSON.stringify(value)
+  }
   const plain = Array.isArray(value) ? plainList(name, value) : plainReference(name, value)
   return plain ?? JSON.stringify(value)
 }

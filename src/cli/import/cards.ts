@@ -1,4 +1,5 @@
-// What the properties of a vCard are to us, one by one. export/cards.ts writes what is read here.
+// What the properties of a vCard are to us, one by one. export/cards.ts and src/cards write what is read here.
+import { ownPrefix, producer, sexes, typeFrom } from '../../cards/words.ts'
 import { Failure } from '../../failure.ts'
 import { isEmail } from '../../person/emails.ts'
 import { personIdFrom } from '../../person/ids.ts'
@@ -9,12 +10,6 @@ import type { Line } from './lines.ts'
 import type { Cell, Ignored, Problem, ReadRow, Row, UnreadRow } from './rows.ts'
 import { fromJson, shown } from './values.ts'
 import { type Card, cardsOf, modernised, type Property, partsOf, unescapedText } from './vcard.ts'
-
-/** What stands in the PRODID of our own cards. */
-export const producer = '-//Kith//kithd//EN'
-
-/** Before the name of a column, for what the standard has no word for. */
-export const ownPrefix = 'X-KITH-'
 
 const nobody: Ignored = new Set()
 
@@ -146,16 +141,6 @@ const paramOf = ({ params }: Property, name: string): string | undefined => para
 
 const typesOf = ({ params }: Property): readonly string[] =>
   (params.get('TYPE') ?? []).flatMap((one) => one.split(',')).map((one) => one.trim())
-
-/** They say how it is written or reached, not what it is for. */
-const idle = ['pref', 'internet', 'voice', 'x400', 'postal', 'parcel', 'intl', 'dom', 'msg', 'text']
-
-/** The type that these words make together; a mobile number is one wherever it is used. */
-export function typeFrom(words: readonly string[]): string | undefined {
-  const all = words.map((word) => word.toLowerCase()).filter((word) => !idle.includes(word))
-  if (all.includes('cell') || all.includes('iphone')) return 'mobile'
-  return all.length > 0 ? [...new Set(all)].sort().reverse().join(' ') : undefined
-}
 
 function typeOf(property: Property, { labels }: Draft): string | undefined {
   const exact = paramOf(property, `${ownPrefix}TYPE`)
@@ -324,14 +309,6 @@ function readBirthday(property: Property, draft: Draft): void {
     return
   }
   put(draft, 'birthDate', `${year}-${month}-${day}`, property)
-}
-
-export const sexes: Readonly<Record<string, string>> = {
-  M: 'male',
-  F: 'female',
-  O: 'other',
-  N: 'none',
-  U: 'unknown',
 }
 
 function readGender(property: Property, draft: Draft): void {

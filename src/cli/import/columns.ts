@@ -519,7 +519,14 @@ export const columns: readonly Column[] = [
   text('gender', ['sex']),
   optional('colorMode', ['theme'], colorMode.holds, colorMode.of),
   optional('emailNotifications', [], trueOrFalse, booleanOf),
+  optional(
+    'notifications',
+    [],
+    'JSON: `{"missedCalls":{"enabled":true,"channels":["email","app"]}}`',
+    (value) => objectOf(value) as NonNullable<Person['notifications']>,
+  ),
   optional('acceptsDirectMessages', [], trueOrFalse, booleanOf),
+  optional('directMessagesFrom', [], meetingRequests.holds, meetingRequests.of),
   optional('acceptsMeetingRequests', [], meetingRequests.holds, meetingRequests.of),
   optional('acceptsCallsFromStrangers', [], trueOrFalse, booleanOf),
   optional(

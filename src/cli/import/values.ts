@@ -207,7 +207,8 @@ export function holdingOf(value: unknown, there: readonly Holding[], maxLength: 
 export function pictureOf(value: unknown, there: Picture | undefined): Picture {
   const given = spelt(value)
   if (typeof given === 'object') {
-    const { id, url } = membersOf(given, ['id', 'url'])
+    const { id, url, hash } = membersOf(given, ['id', 'url', 'hash'])
+    if (hash !== undefined) return hostedOf(id, hash, url)
     const address = addressOf(url)
     return { id: id === undefined ? idOf(address, there) : textOf(id, 255), url: address }
   }
@@ -215,5 +216,12 @@ export function pictureOf(value: unknown, there: Picture | undefined): Picture {
   return { id: idOf(url, there), url }
 }
 
+/** One whose bytes are kept beside the database, which no file of people holds. */
+function hostedOf(id: unknown, hash: unknown, url: unknown): Picture {
+  if (url !== undefined) throw bad('a picture has either an address or a hash')
+  if (typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) return { id: textOf(id, 255), hash }
+  throw bad(`${shown(hash)} is no hash; it has 64 hexadecimal digits`)
+}
+
 const idOf = (url: string, there: Picture | undefined): string =>
-  there?.url === url ? there.id : crypto.randomUUID()
+  there && 'url' in there && there.url === url ? there.id : crypto.randomUUID()

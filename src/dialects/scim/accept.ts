@@ -5,6 +5,7 @@ import { personIdFrom } from '../../person/ids.ts'
 import type { Email, Holding, Person, Phone, Reference } from '../../person/person.ts'
 import { newPhone } from '../../person/phones.ts'
 import { folded } from '../../person/text.ts'
+import { isHostedAddress, notToBeKept } from '../../pictures/address.ts'
 import type { ScimPhoto } from './extension.ts'
 import type { Json, JsonObject } from './json.ts'
 import { isPortrait } from './project.ts'
@@ -29,6 +30,8 @@ export type Before = Pick<
 export interface Acceptance {
   /** Nothing for a new person. */
   readonly before?: Before
+  /** The address by which the client is told the avatar that is there. */
+  readonly portrait?: string
   /** An instant. */
   readonly now: string
   /** The URNs of the extensions that the client spoke of; those of others stay as they are. */
@@ -55,7 +58,8 @@ export function admissionFrom(user: JsonObject, acceptance: Acceptance): Admissi
   return Object.fromEntries(given) as unknown as Admission
 }
 
-function acceptCore(user: JsonObject, { before, now }: Acceptance): PersonChange {
+function acceptCore(user: JsonObject, acceptance: Acceptance): PersonChange {
+  const { before, now } = acceptance
   const name = objectOf(user.name)
   const displayName = optional(user.displayName)
   return {
@@ -82,7 +86,7 @@ function acceptCore(user: JsonObject, { before, now }: Acceptance): PersonChange
       type: 'other',
       ...holdingOf(item, `ims[${at}]`),
     })),
-    ...picturesOf(itemsOf(user.photos), before),
+    ...picturesOf(itemsOf(user.photos), acceptance),
     addresses: itemsOf(user.addresses).map(({ streetAddress, ...rest }) => ({
       ...(rest as object),
       ...(typeof streetAddress === 'string' && { street: streetAddress }),
@@ -136,6 +140,7 @@ function acceptKith(kith: JsonObject, before: Before | undefined): PersonChange 
     socialLinks: objectOf(kith.socialLinks) as Person['socialLinks'],
     extraInfo: objectOf(kith.extraInfo) as Person['extraInfo'],
     acceptsDirectMessages: flagOf(kith.acceptsDirectMessages),
+    directMessagesFrom: word<Person['directMessagesFrom']>(kith.directMessagesFrom),
     acceptsMeetingRequests: word<Person['acceptsMeetingRequests']>(kith.acceptsMeetingRequests),
     acceptsCallsFromStrangers: flagOf(kith.acceptsCallsFromStrangers),
     colorMode: word<Person['colorMode']>(kith.colorMode),
@@ -221,14 +226,18 @@ function homeOf(user: JsonObject): string | undefined {
     : undefined
 }
 
-function picturesOf(items: readonly JsonObject[], before: Before | undefined): PersonChange {
-  const photos = items.map((item, at) => holdingOf(item, `photos[${at}]`)) as readonly ScimPhoto[]
-  const portraits = photos.filter(isPortrait)
+function picturesOf(items: readonly JsonObject[], { before, portrait }: Acceptance): PersonChange {
+  const all = items.map((item, at) => holdingOf(item, `photos[${at}]`)) as readonly ScimPhoto[]
+  // Ours opens for this client alone: it is told anew to each, and never put down.
+  const photos = all.filter(({ value }) => !(value === portrait && isHostedAddress(value)))
+  const foreign = photos.findIndex(({ value }) => isHostedAddress(value))
+  if (foreign >= 0) throw new ScimError('invalidValue', `photos[${foreign}].value: ${notToBeKept}`)
+  const portraits = all.filter(isPortrait)
   const url = (portraits.find(({ primary }) => primary) ?? portraits[0])?.value
   const { scim: _, ...others } = before?.extensions ?? {}
   const extensions = photos.length > 0 ? { ...others, scim: { photos } } : others
   if (url === undefined) return { avatar: null, extensions }
-  const known = before?.avatar?.url === url ? before.avatar : undefined
+  const known = portrait === url ? before?.avatar : undefined
   return { avatar: known ?? { id: crypto.randomUUID(), url }, extensions }
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { VisibleGroup, VisibleMember } from '../../directory/directory.ts'
 import { fieldGroups, type Holding, type Reference } from '../../person/person.ts'
+import type { PictureAddress, Pictured } from '../../pictures/forms.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import { present, some } from '../present.ts'
 import type { ScimExtension, ScimPhoto } from './extension.ts'
@@ -14,7 +15,11 @@ import {
 } from './schemas.ts'
 
 /** A User (RFC 7643 §4.1) with all that its viewer may see; `base` is the absolute address of the service. */
-export function projectUser(person: VisiblePerson, base: string): JsonObject {
+export function projectUser(
+  person: VisiblePerson,
+  base: string,
+  pictureAddress: PictureAddress,
+): JsonObject {
   const enterprise = enterpriseOf(person, base)
   const kith = kithOf(person, base)
   return versioned({
@@ -23,7 +28,7 @@ export function projectUser(person: VisiblePerson, base: string): JsonObject {
       ...(enterprise ? [enterpriseUserUrn] : []),
       ...(kith ? [kithUserUrn] : []),
     ],
-    ...coreOf(person, base),
+    ...coreOf(person, base, pictureAddress),
     ...(enterprise && { [enterpriseUserUrn]: enterprise }),
     ...(kith && { [kithUserUrn]: kith }),
     meta: {
@@ -35,7 +40,7 @@ export function projectUser(person: VisiblePerson, base: string): JsonObject {
   })
 }
 
-function coreOf(person: VisiblePerson, base: string): JsonObject {
+function coreOf(person: VisiblePerson, base: string, pictureAddress: PictureAddress): JsonObject {
   const { lifecycle } = person
   return present<JsonObject>({
     id: person.id,
@@ -71,7 +76,7 @@ function coreOf(person: VisiblePerson, base: string): JsonObject {
       })),
     ),
     ims: several(person.contacts?.map(holdingOf)),
-    photos: several(photosOf(person)),
+    photos: several(photosOf(person, portraitOf(person, pictureAddress))),
     addresses: several(
       person.addresses?.map(({ street, ...rest }) => ({ ...rest, streetAddress: street })),
     ),
@@ -127,6 +132,7 @@ const kithOf = (person: VisiblePerson, base: string): JsonObject | undefined =>
     socialLinks: person.socialLinks && orNothing(person.socialLinks),
     extraInfo: person.extraInfo && orNothing(person.extraInfo),
     acceptsDirectMessages: person.acceptsDirectMessages,
+    directMessagesFrom: person.directMessagesFrom,
     acceptsMeetingRequests: person.acceptsMeetingRequests,
     acceptsCallsFromStrangers: person.acceptsCallsFromStrangers,
     colorMode: person.colorMode,
@@ -187,12 +193,19 @@ const memberFrom = (member: VisibleMember, base: string): JsonObject =>
       })
 
 /** As sent, as long as the avatar is the one that was sent; one that came from elsewhere stands for all of its kind. */
-function photosOf({ avatar, extensions }: VisiblePerson): readonly ScimPhoto[] {
+function photosOf(
+  { extensions }: VisiblePerson,
+  portrait: string | undefined,
+): readonly ScimPhoto[] {
   const { photos = [] } = (extensions.scim ?? {}) as ScimExtension
-  if (avatar && photos.some(({ value }) => value === avatar.url)) return photos
+  if (portrait && photos.some(({ value }) => value === portrait)) return photos
   const others = photos.filter((photo) => !isPortrait(photo))
-  return avatar ? [{ value: avatar.url, type: 'photo' }, ...others] : others
+  return portrait ? [{ value: portrait, type: 'photo' }, ...others] : others
 }
+
+/** The address by which the avatar is told. */
+export const portraitOf = (person: Pictured, pictureAddress: PictureAddress): string | undefined =>
+  pictureAddress(person, 'avatar', 500)
 
 /** Whether it shows the person in the size that an avatar has, and not as a thumbnail. */
 export const isPortrait = ({ type }: Pick<ScimPhoto, 'type'>): boolean =>

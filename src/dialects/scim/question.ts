@@ -80,7 +80,7 @@ const userTargets: Targets = {
   }),
   ...below(`${kithUserUrn}:`, {
     ...same('type', 'pronouns', 'initials', 'gender', 'birthDate', 'location', 'bio', 'notes'),
-    ...same('lifecycle', 'activation', 'acceptsMeetingRequests', 'colorMode'),
+    ...same('lifecycle', 'activation', 'acceptsMeetingRequests', 'directMessagesFrom', 'colorMode'),
     number: { field: 'number', kind: 'number' },
     quotaLimit: { field: 'quotaLimit', kind: 'number' },
     workFrom: instant('workFrom'),

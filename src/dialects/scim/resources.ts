@@ -4,7 +4,7 @@ import type { Json, JsonObject } from './json.ts'
 import type { ResourceType } from './schemas.ts'
 
 /** Whoever asks, with what they can act with; `base` is the absolute address of the service. */
-export type Asker = Pick<Call, 'viewer' | 'directory' | 'registrar' | 'base'> & {
+export type Asker = Pick<Call, 'viewer' | 'directory' | 'registrar' | 'base' | 'pictureAddress'> & {
   /** This instant. */
   readonly now: () => string
 }

@@ -326,6 +326,9 @@ const kithUserAttributes: readonly Attribute[] = [
     text('wantsToMeet', 'Whom the person wants to meet.'),
   ]),
   flag('acceptsDirectMessages', 'Whether the person may be written to.'),
+  text('directMessagesFrom', 'Who may write to the person, where they may be written to at all.', {
+    canonicalValues: ['everyone', 'connections', 'nobody'],
+  }),
   text('acceptsMeetingRequests', 'Who may ask for a meeting.', {
     canonicalValues: ['everyone', 'connections', 'nobody'],
   }),

@@ -9,7 +9,7 @@ import { canonicalResource, schemasNamed } from './canonical.ts'
 import { refuseModified } from './condition.ts'
 import type { JsonObject } from './json.ts'
 import { applyPatch, parsePatch } from './patch.ts'
-import { projectUser } from './project.ts'
+import { portraitOf, projectUser } from './project.ts'
 import type { Resources } from './resources.ts'
 import { userType } from './schemas.ts'
 
@@ -22,9 +22,9 @@ const allNamed: ReadonlySet<string> = new Set(userType.extensions.map(({ id }) =
 export const users: Resources = {
   type: userType,
 
-  async list({ viewer, directory, base }, question) {
+  async list({ viewer, directory, base, pictureAddress }, question) {
     const { items, ...rest } = await directory.search(viewer, question, wanted)
-    return { ...rest, items: items.map((person) => projectUser(person, base)) }
+    return { ...rest, items: items.map((person) => projectUser(person, base, pictureAddress)) }
   },
 
   read: (call, id) => readUser(call, personId(id)),
@@ -41,7 +41,7 @@ export const users: Resources = {
     await call.registrar.change(call.viewer, personId(id), async (before) => {
       const there = await readUser(call, before.id)
       refuseModified(there, condition)
-      return difference(there, user, { before, named, now: call.now() })
+      return difference(there, user, { ...portrayed(call, before), named, now: call.now() })
     })
   },
 
@@ -52,7 +52,10 @@ export const users: Resources = {
       refuseModified(user, condition)
       const patched = applyPatch(user, operations, userType)
       const next = canonicalResource(patched, userType)
-      return difference(user, next, { before, named: allNamed, now: call.now() })
+      return difference(user, next, {
+        ...portrayed(call, before),
+        ...{ named: allNamed, now: call.now() },
+      })
     })
   },
 
@@ -79,14 +82,23 @@ function difference(
   )
 }
 
-async function readUser({ viewer, directory, base }: Asker, id: PersonId): Promise<JsonObject> {
+/** The record, and the address by which this client is told its avatar. */
+function portrayed({ pictureAddress }: Asker, before: Person) {
+  const portrait = portraitOf(before, pictureAddress)
+  return { before, ...(portrait !== undefined && { portrait }) }
+}
+
+async function readUser(
+  { viewer, directory, base, pictureAddress }: Asker,
+  id: PersonId,
+): Promise<JsonObject> {
   const person = await directory.find(viewer, { id }, wanted)
   // SCIM speaks of one organization, whatever else there is to be seen here.
   if (person.organizationId !== viewer.organizationId) throw noSuchUser()
-  return projectUser(person, base)
+  return projectUser(person, base, pictureAddress)
 }
 
-type Asker = Pick<Call, 'viewer' | 'directory' | 'base'>
+type Asker = Pick<Call, 'viewer' | 'directory' | 'base' | 'pictureAddress'>
 
 function personId(text: string): PersonId {
   const id = personIdFrom(text)
