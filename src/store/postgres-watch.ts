@@ -1,0 +1,192 @@
+import type { Kysely } from 'kysely'
+import type { Client } from 'pg'
+import type { Change, Write } from '../directory/ports.ts'
+import { type Fact, factOf } from '../footprint/footprint.ts'
+import { Stamps, type Watch } from '../footprint/stamps.ts'
+import type { PersonId } from '../person/ids.ts'
+import { factsChangedBy, type News } from './news.ts'
+import type { Address } from './postgres-address.ts'
+import { linesTo } from './postgres-lines.ts'
+import { type Runner, runnerOn } from './postgres-runner.ts'
+import * as queries from './sql/queries.ts'
+import type { Tables } from './sql/tables.ts'
+
+export interface PostgresWatch extends Watch {
+  /** Takes notice, before it is acknowledged, of what this process has committed. */
+  committed(changes: readonly Change[], writes: readonly Write[]): void
+  /** The same for signals, which count as one revision. */
+  signalled(personIds: Iterable<PersonId>, revision: number): void
+  close(): Promise<void>
+}
+
+/** Milliseconds between two looks at the log, where nobody says that there is anything to see. */
+const interval = 200
+/**
+ * Milliseconds after the beginning of the last look in which what was read before it counts as it was. So nothing is told
+ * as it was a second ago, whatever becomes of the notifications, the looks and the line.
+ */
+const trust = 800
+/** Milliseconds that a look may take. */
+const longest = 700
+/** More news than this at once, and everything counts as changed. */
+const mostNews = 5_000
+
+const channel = 'kith_change'
+
+/** Where the log, the signals and the database itself stand. */
+interface Stand {
+  readonly sequence: number
+  readonly revision: number
+  readonly incarnation: string
+}
+
+const start: Stand = { sequence: 0, revision: 0, incarnation: '' }
+
+const standFrom = (row: { readonly [Name in keyof Stand]: Stand[Name] | null }): Stand => ({
+  sequence: row.sequence ?? 0,
+  revision: row.revision ?? 0,
+  incarnation: row.incarnation ?? '',
+})
+
+/**
+ * Takes notice of commits of all nodes by looking at the change log again and again. A notification, which may get lost
+ * or not be there at all, does no more than have the next look come sooner. Resolves after the first look.
+ */
+export async function watchOver(address: Address, db: Kysely<Tables>): Promise<PostgresWatch> {
+  const stamps = new Stamps()
+  const lines = linesTo(address, { most: 1, longest, onOpen: listen })
+  let stood = start
+  let confirmed = Number.NEGATIVE_INFINITY
+  let looking: Promise<void> | undefined
+  let soon = false
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function listen(client: Client): Promise<void> {
+    client.on('notification', lookSoon)
+    // Not every engine that speaks this protocol has it.
+    await client.query(`listen ${channel}`).catch(() => {})
+  }
+
+  async function look(): Promise<void> {
+    const began = performance.now()
+    await lines.use(async (line) => {
+      const read = runnerOn(line)
+      const now = (await read.first(queries.latest(db), standFrom)) ?? start
+      const isFirst = confirmed === Number.NEGATIVE_INFINITY
+      if (isFirst || now.incarnation !== stood.incarnation) {
+        stamps.changeAll()
+        stood = now
+      } else {
+        await readNews(read, now)
+      }
+      confirmed = began
+    })
+  }
+
+  async function readNews(read: Runner, now: Stand): Promise<void> {
+    const before = stood
+    const changes =
+      now.sequence > before.sequence
+        ? await read.all(queries.newsRows(db, before.sequence, mostNews))
+        : []
+    const signals =
+      now.revision > before.revision
+        ? await read.all(queries.signalledRows(db, before.revision, mostNews))
+        : []
+    if (changes.length === mostNews || signals.length === mostNews) stamps.changeAll()
+    const facts = [
+      ...changes.flatMap(factsOf),
+      ...signals.map(({ person_id }) => factOf('presence', person_id)),
+    ]
+    if (facts.length > 0) stamps.change(facts)
+    // What this process has committed meanwhile has been noticed already.
+    stood = {
+      ...now,
+      sequence: Math.max(now.sequence, stood.sequence),
+      revision: Math.max(now.revision, stood.revision),
+    }
+  }
+
+  async function lookOn(): Promise<void> {
+    clearTimeout(timer)
+    soon = false
+    looking = look().catch(() => {})
+    await looking
+    looking = undefined
+    if (closed) return
+    if (soon) setImmediate(lookOn)
+    else timer = setTimeout(lookOn, interval)
+  }
+
+  function lookSoon(): void {
+    if (looking) soon = true
+    else if (!closed && !soon) {
+      soon = true
+      clearTimeout(timer)
+      setImmediate(lookOn)
+    }
+  }
+
+  function tellOthers(): void {
+    lines.use((line) => line.once(`notify ${channel}`)).catch(() => {})
+  }
+
+  try {
+    await look()
+  } catch (error) {
+    await lines.close()
+    throw error
+  }
+  timer = setTimeout(lookOn, interval)
+
+  return {
+    get moment() {
+      return stamps.moment
+    },
+    // What there is to be noticed has been noticed, or `stands` says no.
+    look() {},
+    stands: (footprint, now) =>
+      performance.now() - confirmed <= trust && stamps.stands(footprint, now),
+    committed(changes, writes) {
+      if (changes.length === 0) return
+      stamps.change([...changes.flatMap((change) => factsChangedBy(change)), ...reporting(writes)])
+      if (changes[0]?.sequence === stood.sequence + 1) {
+        stood = { ...stood, sequence: changes.at(-1)?.sequence ?? stood.sequence }
+      }
+      tellOthers()
+    },
+    signalled(personIds, revision) {
+      stamps.change([...personIds].map((id) => factOf('presence', id)))
+      if (revision === stood.revision + 1) stood = { ...stood, revision }
+      tellOthers()
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await looking
+      await lines.close()
+    },
+  }
+}
+
+const factsOf = (row: {
+  readonly entity: string
+  readonly entity_id: string
+  readonly person_id: string | null
+  readonly manager_id: string | null
+}): readonly Fact[] =>
+  factsChangedBy({
+    entity: row.entity as News['entity'],
+    entityId: row.entity_id,
+    personId: row.person_id,
+    managerId: row.manager_id,
+  })
+
+/** Those to whom changed people report now. */
+const reporting = (writes: readonly Write[]): readonly Fact[] =>
+  writes.flatMap((one) =>
+    one.kind === 'person' && one.person.managerId
+      ? [factOf('reportees', one.person.managerId)]
+      : [],
+  )

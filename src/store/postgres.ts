@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Kysely } from 'kysely'
+import type { Store } from '../directory/ports.ts'
+import type { OnUpgrade } from '../directory/upkeep.ts'
+import { beatsAtOnce } from './beats.ts'
+import { type Address, addressOf } from './postgres-address.ts'
+import { commitsOn } from './postgres-commits.ts'
+import { answering } from './postgres-failures.ts'
+import { gatheringReads } from './postgres-gatherings.ts'
+import { kyselyOn } from './postgres-kysely.ts'
+import { type Line, type Lines, linesTo } from './postgres-lines.ts'
+import { hotReads } from './postgres-reads.ts'
+import { type Runner, runnerOn } from './postgres-runner.ts'
+import { searchesOn } from './postgres-searches.ts'
+import { transact } from './postgres-transact.ts'
+import { type PostgresWatch, watchOver } from './postgres-watch.ts'
+import { putBeats, putSignals, storedSignals } from './postgres-writes.ts'
+import { isOvertaken } from './refusals.ts'
+import { receiptFrom, receiptOf } from './sql/gatherings.ts'
+import { migrate, migrationNames } from './sql/migrate.ts'
+import * as queries from './sql/queries.ts'
+import type { Tables } from './sql/tables.ts'
+
+// How many lines a node has at the most, by what for; with one more to watch the log.
+const readers = 4
+const searchers = 3
+const writers = 2
+
+/** Milliseconds that a statement may take, by what it is for. */
+const readLongest = 3_000
+const searchLongest = 10_000
+const writeLongest = 5_000
+const upgradeLongest = 24 * 3_600_000
+
+/**
+ * The store on PostgreSQL, beside which others may be on the same database: what one commits holds for the others within
+ * a second, and for its own next read at once.
+ * @throws Error when it can't be reached, or was written by a newer Kith
+ */
+export async function postgresStore(
+  url: string,
+  now: () => number,
+  onUpgrade?: OnUpgrade,
+): Promise<Store> {
+  const address = addressOf(url)
+  await upgrade(address, new Date(now()).toISOString(), onUpgrade)
+  const reading = linesTo(address, { most: readers, longest: readLongest })
+  const searching = linesTo(address, { most: searchers, longest: searchLongest })
+  const writing = linesTo(address, { most: writers, longest: writeLongest })
+  const db = kyselyOn(reading)
+  const watch = await watchOver(address, db)
+  return storeOn({ db, reading, searching, writing, watch })
+}
+
+interface Parts {
+  readonly db: Kysely<Tables>
+  readonly reading: Lines
+  readonly searching: Lines
+  readonly writing: Lines
+  readonly watch: PostgresWatch
+}
+
+function storeOn({ db, reading, searching, writing, watch }: Parts): Store {
+  const hot = hotReads(reading)
+  const searches = searchesOn(searching, db)
+  const commits = commitsOn(writing, db, watch.committed)
+  const read = <T>(work: (read: Runner) => Promise<T>): Promise<T> =>
+    answering(() => reading.use((line) => work(runnerOn(line))))
+  const tryToWrite = trialOf(writing)
+
+  return {
+    people: {
+      byId: (id, beside) => answering(() => hot.byId(id, beside)),
+      byIds: (ids, beside) => answering(() => hot.byIds(ids, beside)),
+      byNumber: (number, beside) => answering(() => hot.byNumber(number, beside)),
+      byUserName: (organizationId, userName, beside) =>
+        answering(() => hot.byUserName(organizationId, userName, beside)),
+      byExternalId: (organizationId, externalId, beside) =>
+        answering(() => hot.byExternalId(organizationId, externalId, beside)),
+      byAttendance: (eventNumber, number, beside) =>
+        answering(() => hot.byAttendance(eventNumber, number, beside)),
+      inOrganization: (organizationId, page, beside) =>
+        answering(() => hot.inOrganization(organizationId, page, beside)),
+      byVerifiedEmail: (organizationId, normalized) =>
+        answering(() => hot.byVerifiedEmail(organizationId, normalized)),
+      search: (search) => searches.people(search),
+      managersAbove: (id) => answering(() => hot.managersAbove(id)),
+    },
+    organizations: {
+      all: () => read(allOrganizations),
+      byId: async (id) => (await read(allOrganizations)).find((one) => one.id === id),
+    },
+    groups: {
+      inOrganization: (organizationId) =>
+        read(async ({ all }) =>
+          (await all(queries.groupRows(db, organizationId))).map(queries.groupFrom),
+        ),
+      byIds: (ids) => answering(() => hot.groupsByIds(ids)),
+      search: (search) => searches.groups(search),
+      members: (groupIds) => answering(() => hot.members(groupIds)),
+      ownedBy: (id) =>
+        read(async ({ all }) =>
+          (await all(queries.groupIdsOwnedBy(db, id))).map(({ group_id }) => group_id),
+        ),
+      managedBy: (id) =>
+        read(async ({ all }) =>
+          (await all(queries.groupRowsManagedBy(db, id))).map(queries.groupFrom),
+        ),
+    },
+    gatherings: {
+      ...gatheringReads(db, read),
+      connectionsOf: (personId, others) => answering(() => hot.connectionsOf(personId, others)),
+      attendees: (eventNumber, personIds) => answering(() => hot.attendees(eventNumber, personIds)),
+      search: (search) => searches.attendees(search),
+    },
+    keys: {
+      holderByHash: (hash) => answering(() => hot.holderByHash(hash)),
+      holderById: (keyId) => answering(() => hot.holderById(keyId)),
+      list: (organizationId) =>
+        read(async ({ all }) =>
+          (await all(queries.keyRows(db, organizationId))).map(queries.keyFrom),
+        ),
+      used: (times) =>
+        answering(() =>
+          writing.use(async (line) => {
+            const { run } = runnerOn(line)
+            const all = [...times].map(([keyId, at]) => run(queries.noteKeyUse(db, keyId, at)))
+            await Promise.all(all)
+          }),
+        ),
+    },
+    commit: (writes, actor, at) => commits.commit(writes, actor, at),
+    async signal(signals, before = new Map()) {
+      const revision = await answering(() =>
+        transact(writing, 'signal', async (line, stand) => {
+          const stored = await storedSignals(line, [...before.keys()])
+          for (const [personId, seen] of before) {
+            if (!isDeepStrictEqual(stored.get(personId), seen)) throw isOvertaken('presence')
+          }
+          await putSignals(line, signals, stand + 1)
+          return { value: stand + 1, stand: stand + 1 }
+        }),
+      )
+      watch.signalled(signals.keys(), revision)
+    },
+    async beat(times) {
+      const all = [...times]
+      for (let from = 0; from < all.length; from += beatsAtOnce) {
+        const some = all.slice(from, from + beatsAtOnce)
+        const { seen, revision } = await answering(() =>
+          transact(writing, 'signal', async (line, stand) => {
+            const revision = stand + 1
+            const seen = await putBeats(line, some, revision)
+            return { value: { seen, revision }, stand: revision }
+          }),
+        )
+        watch.signalled(seen, revision)
+      }
+    },
+    receipt: (keyId, idempotencyKey) =>
+      read(({ first }) => first(receiptOf(db, keyId, idempotencyKey), receiptFrom)),
+    watch,
+    changesAfter: (sequence, limit) =>
+      read(async ({ all }) =>
+        (await all(queries.changeRows(db, sequence, limit))).map(queries.changeFrom),
+      ),
+    async secret() {
+      const known = () => read(({ first }) => first(queries.secretRow(db), ({ value }) => value))
+      const stored = await known()
+      if (stored !== undefined) return stored
+      const made = randomBytes(32).toString('hex')
+      await answering(() =>
+        writing.use((line) => runnerOn(line).run(queries.insertSecret(db, made))),
+      )
+      return (await known()) ?? ''
+    },
+    async ready() {
+      await Promise.all([read(({ all }) => all(queries.secretRow(db))), answering(tryToWrite)])
+    },
+    async close() {
+      await commits.settled()
+      await watch.close()
+      await Promise.all([reading, searching, writing].map((lines) => lines.close()))
+    },
+  }
+
+  async function allOrganizations({ all }: Runner) {
+    const [rows, management] = await Promise.all([
+      all(queries.organizationRows(db)),
+      all(queries.managementRows(db)),
+    ])
+    return rows.map((row) =>
+      queries.organizationFrom(
+        row,
+        management
+          .filter(({ manager_id }) => manager_id === row.id)
+          .map(({ managed_id }) => managed_id),
+      ),
+    )
+  }
+}
+
+/** Milliseconds for which an answer to whether the database can be written holds, whoever asks. */
+const fresh = 1_000
+
+/** Whether the database can be written: found out by writing, at most once a second, what nobody else waits for. */
+function trialOf(lines: Lines): () => Promise<unknown> {
+  let trial: Promise<unknown> | undefined
+  let endedAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (trial === undefined || performance.now() - endedAt >= fresh) {
+      endedAt = Number.POSITIVE_INFINITY
+      trial = lines
+        .use((line) => line.run("update counter set value = value + 1 where name = 'trial'"))
+        .finally(() => {
+          endedAt = performance.now()
+        })
+    }
+    return trial
+  }
+}
+
+// Bringing a database up to date.
+
+/** Whoever holds it, of all nodes that start at once, brings the database up to date. Any number will do. */
+const upgradeLock = 5_347_011
+
+/** Nodes that start at once do it one after the other; where nothing is to do, which is usual, none waits. */
+async function upgrade(address: Address, at: string, onUpgrade?: OnUpgrade): Promise<void> {
+  const lines = linesTo(address, { most: 2, longest: upgradeLongest })
+  try {
+    const db = kyselyOn(lines)
+    if (await lines.use((line) => isUpToDate(db, line))) return
+    await lines.use(async (line) => {
+      await refuseOtherEncodings(line)
+      await line.once(`select pg_advisory_lock(${upgradeLock})`)
+      await migrate(db, at, onUpgrade)
+      await makeCounters(line)
+      await line.once(`select pg_advisory_unlock(${upgradeLock})`)
+    })
+  } finally {
+    await lines.close()
+  }
+}
+
+async function isUpToDate(db: Kysely<Tables>, line: Line): Promise<boolean> {
+  const { rows } = await line.once(`select table_name from information_schema.tables
+    where table_schema = current_schema() and table_name in ('migration', 'counter')`)
+  if (rows.length < 2) return false
+  const done = await runnerOn(line).all(db.selectFrom('migration').select('name'))
+  const names = new Set(done.map(({ name }) => name))
+  return names.size === migrationNames.length && migrationNames.every((name) => names.has(name))
+}
+
+/** The rows that transactions hold and count by; see {@link transact}. */
+async function makeCounters(line: Line): Promise<void> {
+  await line.once(
+    'create table if not exists counter (name text collate "C" primary key, value bigint not null)',
+  )
+  await line.once(`insert into counter values
+    ('change', (select coalesce(max(sequence), 0) from change)),
+    ('signal', (select coalesce(max(revision), 0) from presence)),
+    ('trial', 0) on conflict (name) do nothing`)
+}
+
+/** Its texts are told apart by their bytes as they come, and JavaScript's have to fit. */
+async function refuseOtherEncodings(line: Line): Promise<void> {
+  const { rows } = await line.once<{ server_encoding: string }>('show server_encoding')
+  const encoding = rows[0]?.server_encoding ?? ''
+  if (!/^utf-?8$/i.test(encoding)) {
+    throw new Error(`The database has the encoding ${encoding}; make one with the encoding UTF8`)
+  }
+}
