@@ -188,7 +188,7 @@ describe('from the shell', () => {
     await kithd('connect', ...both)
     expect((await read(paths.chakra)).body._data.phones).toEqual(['5550100'])
     expect(Object.keys(paths).sort()).toEqual([
-      ...['chakra', 'docspace', 'rinkel', 'scim', 'webex'],
+      ...['chakra', 'docspace', 'house', 'rinkel', 'scim', 'webex'],
     ])
     for (const [name, path] of Object.entries(paths) as [string, string][]) {
       const headers =
