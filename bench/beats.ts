@@ -50,8 +50,13 @@ async function work({ port, callers, perSecond = 1, leadIn, seconds, expected }:
   }
 
   function freeLine(): Line | undefined {
-    const line = idle.pop()
-    if (line || all.length >= mostLines) return line
+    // A server closes those that rest for long.
+    while (idle.length > 0) {
+      const line = idle.pop()
+      if (line?.open) return line
+      all.splice(all.indexOf(line as Line), 1)
+    }
+    if (all.length >= mostLines) return undefined
     const opened = openLine(port)
     all.push(opened)
     return opened

@@ -42,6 +42,8 @@ function bodyLength(answer: Buffer, head: number): number {
 }
 
 export interface Line {
+  /** False once either side has closed it. */
+  readonly open: boolean
   /** Sends a whole request. @throws Error when nothing comes within ten seconds */
   ask(request: string): Promise<RawAnswer>
   close(): void
@@ -74,7 +76,11 @@ export function openLine(port: number): Line {
     held = held.subarray(size)
   })
   return {
+    get open() {
+      return socket.writable
+    },
     ask(request) {
+      if (!socket.writable) return Promise.reject(new Error('The connection was closed'))
       waiting = Promise.withResolvers()
       socket.write(request, 'latin1')
       return waiting.promise
