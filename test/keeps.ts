@@ -269,6 +269,21 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       })
     })
 
+    it('writes an organization only over the one that was seen, where that is said', async () => {
+      const { home } = cast.organizations
+      const before = await store.organizations.byId(home.id)
+      if (!before) throw new Error('it is there')
+      const next = { ...before, name: 'Next' }
+      const other = { ...before, name: 'Other' }
+      await commit({ kind: 'organization', organization: next, before })
+      await expect(
+        commit({ kind: 'organization', organization: other, before }),
+      ).rejects.toMatchObject({ code: 'conflict' })
+      expect(await store.organizations.byId(home.id)).toEqual(next)
+      await commit({ kind: 'organization', organization: other, before: next })
+      expect((await store.organizations.byId(home.id))?.name).toBe('Other')
+    })
+
     it('refuses a second group of the same name in an organization, in whatever case', async () => {
       const other = { ...group, id: nobody, name: group.name.toUpperCase() }
       await commit({ kind: 'group', group })

@@ -46,7 +46,7 @@ import {
 import { byId, type GroupTables, putMembers, removeGroup } from './memory-groups.ts'
 import { inGroupOrder, pageOf } from './memory-search.ts'
 import { factsChangedBy } from './news.ts'
-import { isOvertaken, isTaken } from './refusals.ts'
+import { isNotAsSeen, isOvertaken, isTaken } from './refusals.ts'
 
 interface Tables extends GroupTables, GatheringTables {
   people: Map<PersonId, Person>
@@ -405,7 +405,7 @@ function putOrganization(
   { organization, before }: Extract<Write, { kind: 'organization' }>,
 ): boolean {
   const stored = tables.organizations.get(organization.id)
-  if (before && !isDeepStrictEqual(stored, before)) throw isOvertaken('organization')
+  if (isNotAsSeen(stored, before)) throw isOvertaken('organization')
   const { defaults = {}, ...rest } = organization
   const some = Object.keys(defaults).length > 0
   return set(tables.organizations, organization.id, { ...rest, ...(some && { defaults }) })

@@ -7,9 +7,11 @@ import { failureFrom, isOfTheMoment, isUnreachable, Lost } from './postgres-fail
 import { gatheringWrites } from './postgres-gatherings.ts'
 import { groupWrites } from './postgres-group-writes.ts'
 import type { Line, Lines } from './postgres-lines.ts'
+import { organizationsOn } from './postgres-organizations.ts'
 import { runnerOn } from './postgres-runner.ts'
 import { transact } from './postgres-transact.ts'
 import { appendChanges, insertPeople, updatePerson } from './postgres-writes.ts'
+import { isNotAsSeen, isOvertaken } from './refusals.ts'
 import * as queries from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
 
@@ -188,12 +190,27 @@ function puttingOn(line: Line, db: Kysely<Tables>, at: string) {
       case 'meeting':
         return gatherings.putMeeting(one)
       case 'organization':
-      case 'key': {
-        const isNew = (await write.all(queries.existing(db, one))).length === 0
-        for (const query of queries.putQueries(db, one)) await write.run(query)
-        return isNew
-      }
+        await refuseUnseen(one)
+        return putWhole(one)
+      case 'key':
+        return putWhole(one)
     }
+  }
+
+  async function putWhole(one: Extract<Put, { kind: 'organization' | 'key' }>): Promise<boolean> {
+    const isNew = (await write.all(queries.existing(db, one))).length === 0
+    for (const query of queries.putQueries(db, one)) await write.run(query)
+    return isNew
+  }
+
+  /** Nobody else commits meanwhile: one transaction at a time has the counter. */
+  async function refuseUnseen({
+    organization,
+    before,
+  }: Extract<Put, { kind: 'organization' }>): Promise<void> {
+    if (before === undefined) return
+    const stored = (await organizationsOn(write, db)).find(({ id }) => id === organization.id)
+    if (isNotAsSeen(stored, before)) throw isOvertaken('organization')
   }
 
   return async (some: Together): Promise<readonly LogLine[]> => {

@@ -10,6 +10,7 @@ import { answering } from './postgres-failures.ts'
 import { gatheringReads } from './postgres-gatherings.ts'
 import { kyselyOn } from './postgres-kysely.ts'
 import { type Line, type Lines, linesTo } from './postgres-lines.ts'
+import { organizationsOn } from './postgres-organizations.ts'
 import { hotReads } from './postgres-reads.ts'
 import { type Runner, runnerOn } from './postgres-runner.ts'
 import { searchesOn } from './postgres-searches.ts'
@@ -68,6 +69,7 @@ function storeOn({ db, reading, searching, writing, watch }: Parts): Store {
   const read = <T>(work: (read: Runner) => Promise<T>): Promise<T> =>
     answering(() => reading.use((line) => work(runnerOn(line))))
   const tryToWrite = trialOf(writing)
+  const allOrganizations = (on: Runner) => organizationsOn(on, db)
 
   return {
     people: {
@@ -183,21 +185,6 @@ function storeOn({ db, reading, searching, writing, watch }: Parts): Store {
       await watch.close()
       await Promise.all([reading, searching, writing].map((lines) => lines.close()))
     },
-  }
-
-  async function allOrganizations({ all }: Runner) {
-    const [rows, management] = await Promise.all([
-      all(queries.organizationRows(db)),
-      all(queries.managementRows(db)),
-    ])
-    return rows.map((row) =>
-      queries.organizationFrom(
-        row,
-        management
-          .filter(({ manager_id }) => manager_id === row.id)
-          .map(({ managed_id }) => managed_id),
-      ),
-    )
   }
 }
 

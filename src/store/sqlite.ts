@@ -7,7 +7,7 @@ import type { Store, Write } from '../directory/ports.ts'
 import type { OnUpgrade } from '../directory/upkeep.ts'
 import { beatsAtOnce } from './beats.ts'
 import { type Line, lineOf, type Put } from './change.ts'
-import { isOvertaken } from './refusals.ts'
+import { isNotAsSeen, isOvertaken } from './refusals.ts'
 import { receiptFrom, receiptOf } from './sql/gatherings.ts'
 import { migrate } from './sql/migrate.ts'
 import * as queries from './sql/queries.ts'
@@ -136,9 +136,10 @@ export async function sqliteStore(
 
   /** Nobody else can commit by now, so what can be read is what is there. */
   function refuseUnseen({ organization, before }: Extract<Put, { kind: 'organization' }>): void {
-    if (!before) return
+    // Without a word of what was there, nothing is read.
+    if (before === undefined) return
     const stored = allOrganizations().find(({ id }) => id === organization.id)
-    if (!isDeepStrictEqual(stored, before)) throw isOvertaken('organization')
+    if (isNotAsSeen(stored, before)) throw isOvertaken('organization')
   }
 
   return {
@@ -264,13 +265,6 @@ export async function sqliteStore(
 
   function allOrganizations() {
     const management = read.all(queries.managementRows(db).compile())
-    return read.all(queries.organizationRows(db).compile()).map((row) =>
-      queries.organizationFrom(
-        row,
-        management
-          .filter(({ manager_id }) => manager_id === row.id)
-          .map(({ managed_id }) => managed_id),
-      ),
-    )
+    return queries.organizationsFrom(read.all(queries.organizationRows(db).compile()), management)
   }
 }

@@ -48,10 +48,21 @@ export const changeFrom = (row: Tables['change']): Change =>
     at: row.at,
   })
 
-export const organizationFrom = (
-  row: Tables['organization'],
-  manages: readonly string[],
-): Organization =>
+/** Organizations of their rows, with those that each of them manages. */
+export const organizationsFrom = (
+  rows: readonly Tables['organization'][],
+  management: readonly Tables['management'][],
+): Organization[] =>
+  rows.map((row) =>
+    organizationFrom(
+      row,
+      management
+        .filter(({ manager_id }) => manager_id === row.id)
+        .map(({ managed_id }) => managed_id),
+    ),
+  )
+
+const organizationFrom = (row: Tables['organization'], manages: readonly string[]): Organization =>
   withoutNulls<Organization>({
     id: row.id,
     name: row.name,
