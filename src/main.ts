@@ -24,7 +24,6 @@ import { type Shelf, shelfAt } from './http/shelf.ts'
 import { diskFiles } from './pictures/disk-files.ts'
 import { createPictures } from './pictures/pictures.ts'
 import { upkeepOf } from './store/backup.ts'
-import { postgresStore } from './store/postgres.ts'
 import { sqliteStore } from './store/sqlite.ts'
 import { writerOf } from './workers/answer.ts'
 import { workerStore } from './workers/forward.ts'
@@ -164,10 +163,12 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const program = createProgram({
   configFor: (flags) => readConfig(process.env, flags, [...new Set([...spoken, house])]),
-  openStore: ({ database }, onUpgrade) =>
-    isServer(database)
-      ? postgresStore(database, now, onUpgrade)
-      : sqliteStore(database, now, onUpgrade),
+  async openStore({ database }, onUpgrade) {
+    if (!isServer(database)) return sqliteStore(database, now, onUpgrade)
+    // Its driver is loaded by those alone who have such a server: every command on a file would start later.
+    const { postgresStore } = await import('./store/postgres.ts')
+    return postgresStore(database, now, onUpgrade)
+  },
   upkeep: upkeepOf(now),
   serve,
   dialects: spoken,
