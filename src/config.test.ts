@@ -20,6 +20,7 @@ it('has a default for everything', () => {
     workers: 1,
     cacheSize: 134_217_728,
     cacheDisk: 1_073_741_824,
+    heartbeatInterval: 60_000,
     trustedProxies: [],
     limits: { requests: { webex: 0 }, failures: 30 },
     corsOrigins: [],

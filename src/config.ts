@@ -17,6 +17,8 @@ export interface Config {
   readonly cacheSize: number
   /** Bytes of disk, beside the database, for those that had to make room in memory; 0 for none. */
   readonly cacheDisk: number
+  /** Milliseconds from a heartbeat until it is written at the latest. */
+  readonly heartbeatInterval: number
   /** The origin (and path, behind a proxy that adds one) that absolute addresses begin with; absent: host and port. */
   readonly publicUrl?: string
   readonly trustedProxies: readonly string[]
@@ -50,6 +52,8 @@ interface Setting {
 }
 
 const mostWorkers = 64
+/** Seconds. Well below the ten minutes after which somebody counts as inactive. */
+const longestHeartbeat = 120
 
 /** Every setting but the dialects' switches; the README's table is held to this. */
 export const settings: readonly Setting[] = [
@@ -97,6 +101,12 @@ export const settings: readonly Setting[] = [
     default: '1024',
     meaning:
       'megabytes of disk, beside the database (with PostgreSQL in the system’s folder for temporary files), for those that had to make room in memory, in each process; 0 for none',
+  },
+  {
+    variable: 'KITH_HEARTBEAT_INTERVAL',
+    flag: '--heartbeat-interval',
+    default: '60',
+    meaning: `seconds, from 1 to ${longestHeartbeat}, until a heartbeat that changes nobody’s state is written, which are lost at a crash ([presence](docs/presence.md))`,
   },
   {
     variable: 'KITH_PUBLIC_URL',
@@ -181,6 +191,10 @@ export function readConfig(
   const diskMegabytes = wholeNumber(value('--cache-disk'), 6)
   if (Number.isNaN(diskMegabytes)) refuse('--cache-disk', 'must be a number of megabytes')
 
+  const heartbeat = wholeNumber(value('--heartbeat-interval'), 3)
+  if (!isWithin(heartbeat, 1, longestHeartbeat))
+    refuse('--heartbeat-interval', `must be a number of seconds from 1 to ${longestHeartbeat}`)
+
   const publicUrl = originFrom(value('--public-url'))
   if (publicUrl === undefined)
     refuse('--public-url', 'must be an address such as https://people.example.com')
@@ -217,6 +231,7 @@ export function readConfig(
     ...places,
     cacheSize: megabytes * 1_048_576,
     cacheDisk: diskMegabytes * 1_048_576,
+    heartbeatInterval: heartbeat * 1000,
     ...(publicUrl && { publicUrl }),
     trustedProxies,
     limits: { requests, failures },

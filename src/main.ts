@@ -83,6 +83,7 @@ async function serveHere(
   const pulse = createPulse({
     beat: (times) => store.beat(times),
     complain: (err) => log.warn({ err }, 'heartbeats could not be written'),
+    interval: config.heartbeatInterval,
   })
   const pictures = createPictures(diskFiles(config.pictures), now)
   const complain = (err: unknown, what: string) => log.warn({ err }, what)

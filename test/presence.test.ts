@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { accelevents } from '../src/dialects/accelevents/index.ts'
 import { chakra } from '../src/dialects/chakra/index.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
@@ -10,7 +10,7 @@ import { house } from '../src/dialects/house/index.ts'
 import { rinkel } from '../src/dialects/rinkel/index.ts'
 import { scim } from '../src/dialects/scim/index.ts'
 import { webex } from '../src/dialects/webex/index.ts'
-import { pulseInterval } from '../src/directory/pulse.ts'
+import type { Write } from '../src/directory/ports.ts'
 import type { PersonId } from '../src/person/ids.ts'
 import type { PresenceState, Signals } from '../src/presence/presence.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
@@ -232,6 +232,89 @@ describe('a heartbeat', () => {
     expect([await asked(), await recorded()]).toEqual(before)
   })
 
+  describe('in the same words as before', () => {
+    /** How often the store is asked for anything while something is done. */
+    async function readsDuring(one: World, work: () => Promise<unknown>): Promise<number> {
+      const spies = [
+        ...[vi.spyOn(one.store.people, 'byId'), vi.spyOn(one.store.keys, 'holderByHash')],
+        vi.spyOn(one.store, 'beat'),
+      ]
+      await work()
+      const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0)
+      for (const spy of spies) spy.mockRestore()
+      return count
+    }
+
+    it('is answered alike and noted, and nothing is read for it', async () => {
+      const clock = { now: cast.testNow }
+      const one = await world({ adaSignals: active, now: () => clock.now })
+      const first = await beat(one)
+      clock.now += 8 * minute
+      const again: Answer[] = []
+      expect(await readsDuring(one, async () => again.push(await beat(one)))).toBe(0)
+      expect([again[0]?.status, again[0]?.headers, again[0]?.text]).toEqual([
+        ...[204, first.headers, ''],
+      ])
+      expect(one.pulse.latest(ada.id)).toBe(clock.now)
+      expect(one.logged.at(-1)).toMatchObject({
+        ...{ dialect: 'house', route: '/api/v1/me/heartbeat', status: 204, method: 'POST' },
+      })
+    })
+
+    it('goes the whole way where the person would be inactive before it is written', async () => {
+      const clock = { now: cast.testNow }
+      const one = await world({ adaSignals: active, now: () => clock.now })
+      await beat(one)
+      await one.pulse.close()
+      clock.now += 11 * minute
+      expect(await wordsOf(one)).toEqual(documentedFor(one, 'inactive'))
+      expect((await beat(one)).status).toBe(204)
+      expect(await wordsOf(one)).toEqual(documentedFor(one, 'active'))
+    })
+
+    it('lets nobody in whose key is revoked or over, or who is suspended', async () => {
+      const clock = { now: cast.testNow }
+      const one = await world({ adaSignals: active, now: () => clock.now })
+      const { key } = one.keys.self
+      const changed = async (write: Write) => {
+        expect((await beat(one)).status).toBe(204)
+        await one.store.commit([write], 'test', ago(0))
+        const { status } = await beat(one)
+        return status
+      }
+      const over = { ...key, expiresAt: ago(0) }
+      expect(await changed({ kind: 'key', key: over })).toBe(401)
+      await one.store.commit([{ kind: 'key', key }], 'test', ago(0))
+      const held = await one.store.people.byId(ada.id)
+      if (!held) throw new Error('Ada is gone')
+      const { person } = held
+      const suspended = { ...person, lifecycle: 'suspended', version: person.version + 1 } as const
+      expect(await changed({ kind: 'person', person: suspended })).toBe(401)
+      await one.store.commit(
+        [{ kind: 'person', person: { ...person, version: person.version + 2 } }],
+        ...(['test', ago(0)] as const),
+      )
+      expect(await changed({ kind: 'key', key: { ...key, revokedAt: ago(0) } })).toBe(401)
+    })
+
+    it('counts like any other', async () => {
+      const one = await world({ adaSignals: active, limits: { house: 2 } })
+      const answers = [await beat(one), await beat(one), await beat(one)]
+      expect(answers.map(({ status }) => status)).toEqual([204, 204, 429])
+      expect(answers.map(({ headers }) => headers.ratelimit)).toEqual([
+        ...[expect.stringContaining('r=1'), expect.stringContaining('r=0')],
+        expect.stringContaining('r=0'),
+      ])
+    })
+
+    it('but with another key is somebody else’s', async () => {
+      const one = await world({ adaSignals: active })
+      await beat(one)
+      await one.ask(house, '/api/v1/me/heartbeat', { as: 'colleague', method: 'POST' })
+      expect(one.pulse.latest(cast.askers.colleague.id)).toBe(cast.testNow)
+    })
+  })
+
   it('that takes back nobody’s word leaves it standing', async () => {
     const signals = { ...meaning.away, lastActivityAt: ago(60), outOfOffice: { from: ago(-60) } }
     const one = await world({ adaSignals: signals })
@@ -244,13 +327,19 @@ describe('a heartbeat', () => {
 })
 
 describe.each([[[]], [['--workers', '2']]])('a server started with %j', (args) => {
+  const interval = 3_000
+
   /** Somebody with a key, a server in a process of its own, and what is on record of them once that is gone. */
   async function started() {
     const { database, env, kithd, told } = commandLine(folderForTest())
     await kithd('org', 'create', 'Heartbeat House', '--time-zone', 'Europe/Amsterdam')
     await kithd('person', 'create', 'zz-beating', 'displayName=ZzBeating Person')
     const { key } = await told('key', 'create', '--person', 'zz-beating')
-    const server = await serverProcess(env, args)
+    const server = await serverProcess(env, [
+      ...args,
+      '--heartbeat-interval',
+      String(interval / 1000),
+    ])
     const id: PersonId = JSON.parse((await server.get('/api/v1/me/presence', key)).text).id
     return {
       server,
@@ -282,7 +371,7 @@ describe.each([[[]], [['--workers', '2']]])('a server started with %j', (args) =
     await beat()
     expect(await state()).toBe('active')
     const older = await beat()
-    await sleep(pulseInterval + 1_000)
+    await sleep(interval + 1_000)
     const latest = await beat()
     server.child.kill('SIGKILL')
     await once(server.child, 'exit')

@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly corsOrigins?: readonly string[]
   /** Bytes. */
   readonly cacheSize?: number
+  /** Milliseconds. */
+  readonly heartbeatInterval?: number
   readonly shelf?: Shelf
 }
 
@@ -105,6 +107,7 @@ export async function world(options: WorldOptions = {}) {
   const pulse = createPulse({
     beat: (times) => store.beat(times),
     complain: (err) => log.warn({ err }, 'heartbeats could not be written'),
+    interval: options.heartbeatInterval ?? 60_000,
   })
   const pictures = createPictures(options.files ?? memoryFiles(now), now)
   const complain = (err: unknown, what: string) => log.warn({ err }, what)

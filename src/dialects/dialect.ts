@@ -194,6 +194,11 @@ export interface KeyedRoute extends RouteAddress {
    */
   readonly entry: 'key' | 'address' | 'picture'
   readonly handle: (call: Call) => Promise<Reply>
+  /**
+   * For what callers do over and over without a body, and are answered with none: does it for one who was answered before,
+   * without waiting for anything. False where `handle` has to do it this time.
+   */
+  readonly again?: (verbs: Verbs, viewer: Viewer) => boolean
 }
 
 /** For what is the same for everybody and no secret. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PersonId } from '../person/ids.ts'
-import { createPulse, type PulseParts, pulseInterval } from './pulse.ts'
+import { createPulse, type PulseParts } from './pulse.ts'
 
 const now = Date.parse('2026-03-04T05:06:07.000Z')
 const [ada, bob, cleo] = ['ada', 'bob', 'cleo'] as unknown as [PersonId, PersonId, PersonId]
+const interval = 60_000
 const instant = (at: number) => new Date(at).toISOString()
 
 /** A pulse over a store that can be told to fail, or to take its time. */
@@ -18,6 +19,7 @@ function beating(parts: Partial<PulseParts> = {}) {
       written.push(Object.fromEntries(times))
     },
     complain: (error) => complaints.push(error),
+    interval,
     ...parts,
   })
   return { pulse, written, complaints, store }
@@ -39,14 +41,32 @@ describe('heartbeats', () => {
     pulse.note(bob, now + 5)
     pulse.note(ada, now + 10)
     pulse.note(ada, now + 1)
-    await pass(pulseInterval - 1)
+    await pass(interval - 1)
     expect(written).toEqual([])
     await pass(1)
     expect(written).toEqual([{ ada: instant(now + 10), bob: instant(now + 5) }])
-    await pass(10 * pulseInterval)
+    await pass(10 * interval)
     expect(written).toHaveLength(1)
     expect(pulse.latest(ada)).toBe(now + 10)
     expect(pulse.latest(cleo)).toBeUndefined()
+  })
+
+  it('are written in time however often somebody is heard of, and with those who are due soon after', async () => {
+    const { pulse, written } = beating()
+    pulse.note(ada, now)
+    await pass(1000)
+    pulse.note(bob, now + 1000)
+    await pass(9000)
+    pulse.note(cleo, now + 10_000)
+    for (let time = 0; time < 5; time += 1) {
+      pulse.note(ada, now + 10_000 + time)
+      await pass(9_000)
+    }
+    pulse.note(ada, now + 50_000)
+    await pass(5_000)
+    expect(written).toEqual([{ ada: instant(now + 50_000), bob: instant(now + 1000) }])
+    await pass(10_000)
+    expect(written.slice(1)).toEqual([{ cleo: instant(now + 10_000) }])
   })
 
   it('that can not wait are written within a few dozen milliseconds, and tell when', async () => {
@@ -58,8 +78,10 @@ describe('heartbeats', () => {
     void pulse.hasten(bob, now).then(told)
     expect([written.length, told.mock.calls.length]).toEqual([0, 0])
     await pass(20)
-    expect(written).toEqual([{ ada: instant(now), bob: instant(now), cleo: instant(now) }])
+    expect(written).toEqual([{ ada: instant(now), bob: instant(now) }])
     expect(told).toHaveBeenCalledTimes(2)
+    await pass(interval)
+    expect(written.slice(1)).toEqual([{ cleo: instant(now) }])
   })
 
   it('that come while others are written are the next batch', async () => {
@@ -90,7 +112,7 @@ describe('heartbeats', () => {
       return push(batch)
     }
     for (let index = 0; index < 600; index += 1) pulse.note(`p${index}` as PersonId, now)
-    await pass(pulseInterval)
+    await pass(interval)
     expect(turns.slice(0, 4)).toEqual(['batch', 'others', 'batch', 'others'])
     expect(written.map((batch) => Object.keys(batch).length)).toEqual([250, 250, 100])
     expect(new Set(written.flatMap((batch) => Object.keys(batch))).size).toBe(600)
@@ -118,7 +140,7 @@ describe('heartbeats', () => {
 })
 
 describe('a store that fails', () => {
-  it('is tried again every interval with what is held, and is complained of once', async () => {
+  it('is tried again every two seconds with what is held, and is complained of once', async () => {
     const { pulse, written, complaints, store } = beating()
     store.error = new Error('full')
     const told = vi.fn()
@@ -127,15 +149,15 @@ describe('a store that fails', () => {
     expect([complaints.length, told.mock.calls.length]).toEqual([1, 1])
     pulse.note(bob, now + 1)
     pulse.note(ada, now + 2)
-    await pass(5 * pulseInterval)
+    await pass(10_000)
     expect(complaints).toEqual([store.error])
     store.error = undefined
-    await pass(pulseInterval)
+    await pass(2_000)
     expect(written).toEqual([{ ada: instant(now + 2), bob: instant(now + 1) }])
 
     store.error = new Error('again')
     pulse.note(ada, now + 3)
-    await pass(pulseInterval)
+    await pass(interval)
     expect(complaints).toHaveLength(2)
   })
 
@@ -146,7 +168,7 @@ describe('a store that fails', () => {
       void pulse.hasten(`p${index}` as PersonId, now)
       await pass(50)
     }
-    expect(beat.mock.calls.length).toBeLessThan(10_000 / pulseInterval + 3)
+    expect(beat.mock.calls.length).toBeLessThan(10_000 / 2_000 + 3)
   })
 
   it('leaves those in memory who were heard of last, and no more than there is room for', async () => {
@@ -154,10 +176,10 @@ describe('a store that fails', () => {
     store.error = new Error('full')
     for (let index = 0; index < 7; index += 1) {
       pulse.note(`p${index}` as PersonId, now + index)
-      await pass(pulseInterval)
+      await pass(interval)
     }
     store.error = undefined
-    await pass(pulseInterval)
+    await pass(2_000)
     expect(written).toEqual([{ p4: instant(now + 4), p5: instant(now + 5), p6: instant(now + 6) }])
   })
 })

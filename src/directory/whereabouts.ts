@@ -12,7 +12,6 @@ import {
 } from '../presence/presence.ts'
 import type { VisiblePerson } from '../privacy/reveal.ts'
 import type { Viewer } from '../privacy/viewer.ts'
-import { pulseInterval } from './pulse.ts'
 import type { Registrar } from './registrar.ts'
 import type { VerbParts } from './verbs.ts'
 
@@ -31,6 +30,8 @@ export interface Whereabouts {
    * @throws not_found for a service, which is nobody in person
    */
   beat(viewer: Viewer): Promise<void>
+  /** The same where it changes nothing that others see, and that is known without looking; else false, and nothing is noted. */
+  beatAgain(viewer: Viewer): boolean
   /** @throws not_found for nobody whom the viewer may know of, and for somebody whose whereabouts they may not know */
   status(viewer: Viewer, id: PersonId): Promise<Whereabout>
   /** Those of `ids` whose whereabouts the viewer may know, in that order. */
@@ -51,9 +52,6 @@ export interface Whereabouts {
 /** Milliseconds that somebody waits at most for their heartbeat to be written. */
 const patience = 250
 
-/** Milliseconds after a heartbeat in which its batch is written, as good as always. */
-const longestBatch = 2 * pulseInterval
-
 export interface WhereaboutsParts extends VerbParts {
   readonly registrar: Registrar
 }
@@ -70,11 +68,16 @@ export function createWhereabouts(parts: WhereaboutsParts): Whereabouts {
     return whereabout
   }
 
+  /** Whether somebody was heard of lately enough to be active then. */
+  function isSeen(id: PersonId, then: number): boolean {
+    const latest = pulse.latest(id)
+    return latest !== undefined && isFresh(latest, then)
+  }
+
   /** Whether others would see the person in another state, for want of the heartbeat, before a batch is written. */
   async function matters(id: PersonId, at: number): Promise<boolean> {
-    const latest = pulse.latest(id)
-    const then = at + longestBatch
-    if (latest !== undefined && isFresh(latest, then)) return false
+    const then = at + pulse.patience
+    if (isSeen(id, then)) return false
     const { signals = {} } = (await store.people.byId(id, { presence: true })) ?? {}
     const present = signalsOfPresent(signals, instantOf(at))
     return presenceAt(signals, then).state !== presenceAt(present, then).state
@@ -86,6 +89,13 @@ export function createWhereabouts(parts: WhereaboutsParts): Whereabouts {
       const at = now()
       if (await matters(id, at)) await inTime(pulse.hasten(id, at))
       else pulse.note(id, at)
+    },
+
+    beatAgain({ personId }) {
+      const at = now()
+      if (personId === undefined || !isSeen(personId, at + pulse.patience)) return false
+      pulse.note(personId, at)
+      return true
     },
 
     status,

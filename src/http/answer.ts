@@ -42,6 +42,7 @@ import { type Gate, tooMany } from './gate.ts'
 import { type Asking, presentedIn, valuesOf, varyingOf } from './headers.ts'
 import type { Log } from './log.ts'
 import { pictureFormIn, pictureIn } from './picture-body.ts'
+import type { Repeat } from './repeats.ts'
 import { type Candidate, createRouter, type Place } from './router.ts'
 
 /** Bytes. The longest list of ids that a dialect takes fits well. */
@@ -77,6 +78,8 @@ export interface Answered {
   readonly route?: string
   /** What the answer was made from and for whose key, where it may be given again as it is. */
   readonly keepable?: { readonly footprint: Footprint; readonly keyId: string }
+  /** What was done, where the caller may do it again as they are. */
+  readonly repeat?: Pick<Repeat, 'again' | 'viewer' | 'footprint'>
   /** Headers that are for this request alone, name by name. */
   readonly aside?: readonly string[]
 }
@@ -180,7 +183,7 @@ export function createAnswer(
     headers: string | undefined,
     counted: Counted,
     requestId: string,
-  ): Promise<Pick<Answered, 'said' | 'keepable'>> {
+  ): Promise<Pick<Answered, 'said' | 'keepable' | 'repeat'>> {
     const { dialect, prefix, candidates } = place
     if (candidates.length === 0) throw new Failure('no_such_path', 'Request path not found.')
     const method = raw.method === 'HEAD' ? 'GET' : raw.method
@@ -205,15 +208,27 @@ export function createAnswer(
     const viewer = await admitted(raw, place, route, search, headers, footprint)
     // A signed address is part of an answer that was counted.
     if (route.entry === 'key') count(dialect, viewer, counted)
-    const mediaType =
-      route.entry === 'key' ? acceptable(asked, typesOf(route, dialect)) : dialect.mediaTypes[0]
+    const mediaType = mediaTypeFor(asked, route, dialect)
     // People, however many keys they have.
     const senderId = viewer.personId ?? viewer.keyId
     const body = await bodyOf(raw, route, dialect, intake, senderId)
+    const repeat = repeatOf(route, viewer, footprint)
     const handling = { asked, search, viewer, footprint, mediaType, body, requestId }
     const { said, foreseen } = await handled(place, route, { ...handling, params })
     const keepable = foreseen && route.entry === 'key' && raw.method === 'GET'
-    return { said, ...(keepable && { keepable: { footprint, keyId: viewer.keyId } }) }
+    return {
+      said,
+      ...(keepable && { keepable: { footprint, keyId: viewer.keyId } }),
+      ...(repeat && { repeat }),
+    }
+  }
+
+  /** What was read until now is what let the viewer in. */
+  function repeatOf({ again }: KeyedRoute, viewer: Viewer, footprint: Footprint) {
+    if (!again) return undefined
+    const own = new Footprint(footprint.moment)
+    own.includes(footprint)
+    return { again: (one: Viewer) => again(parts.verbs, one), viewer, footprint: own }
   }
 
   /** What a route answers to a viewer, and whether that depends on nothing but what was foreseen. */
@@ -569,6 +584,10 @@ const allowed = ({ candidates }: Place): string =>
 
 const typesOf = ({ told }: Route, { mediaTypes }: Dialect): Types =>
   (told?.types as Types | undefined) ?? mediaTypes
+
+/** The media type to answer in: what a key is sent with says what is wanted, too. */
+const mediaTypeFor = (asked: Asked, route: KeyedRoute, dialect: Dialect): string =>
+  route.entry === 'key' ? acceptable(asked, typesOf(route, dialect)) : dialect.mediaTypes[0]
 
 /** The media type to answer in. @throws not_acceptable when `Accept` wants none of those that can be had */
 function acceptable(asked: Asked, types: Types): string {

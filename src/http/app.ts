@@ -17,6 +17,7 @@ import { Gate, type Limits } from './gate.ts'
 import { type Asking, askingReader } from './headers.ts'
 import { keptAnswers } from './kept.ts'
 import { type Log, requestLog } from './log.ts'
+import { createRepeats, isBare } from './repeats.ts'
 import type { Shelf } from './shelf.ts'
 
 export interface AppParts {
@@ -64,6 +65,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   let inFlight = 0
   const { watch, cacheSize, shelf } = parts
   const kept = cacheSize > 0 ? keptAnswers(watch, cacheSize, shelf) : undefined
+  const repeats = createRepeats(watch)
   const askingOf = askingReader([...parts.dialects, parts.fallback])
   const clients = clientsBehind(parts.trustedProxies)
   const cors = corsFor(parts.corsOrigins)
@@ -99,7 +101,12 @@ export function createApp(parts: AppParts): FastifyInstance {
     // In front of the framework: what is finished already has no need of it.
     serverFactory(handler) {
       const heed = (raw: IncomingMessage, response: ServerResponse) => {
-        if (!answeredFromKept(raw, response)) handler(raw, response)
+        const started = performance.now()
+        const isDone =
+          looked(raw) &&
+          !closing &&
+          (answeredFromKept(raw, response, started) || didAgain(raw, response, started))
+        if (!isDone) handler(raw, response)
       }
       const server = createServer({ maxHeaderSize: longestHead }, heed)
       // Expectations that nobody knows are no reason not to answer (RFC 9110 §10.1.1).
@@ -119,9 +126,12 @@ export function createApp(parts: AppParts): FastifyInstance {
   })
 
   /** Answers a request with bytes that are finished and stand; false when there are none. */
-  function answeredFromKept(raw: IncomingMessage, response: ServerResponse): boolean {
-    const started = performance.now()
-    if (!looked(raw) || !kept || raw.method !== 'GET' || closing) return false
+  function answeredFromKept(
+    raw: IncomingMessage,
+    response: ServerResponse,
+    started: number,
+  ): boolean {
+    if (!kept || raw.method !== 'GET') return false
     const { asked, ifNoneMatch } = askingOf(raw)
     const found = asked === undefined ? asked : kept.find(raw.url ?? '', asked, parts.now())
     if (!found) return false
@@ -140,6 +150,21 @@ export function createApp(parts: AppParts): FastifyInstance {
       response.writeHead(200, headers).end(kept.bytesOf(found), 'latin1')
     }
     tell(raw, shape, unmodified ? 304 : 200, started)
+    return true
+  }
+
+  /** Does what a caller did before and does again in the same words; false where the whole way has to be gone. */
+  function didAgain(raw: IncomingMessage, response: ServerResponse, started: number): boolean {
+    if (raw.method !== 'POST' || !isBare(raw)) return false
+    const { asked } = askingOf(raw)
+    const found = asked === undefined ? asked : repeats.find(raw.url ?? '', asked, parts.now())
+    if (!found) return false
+    const { dialect, viewer, again, status, headers } = found
+    const count = gate.count(dialect, viewer.keyId)
+    if ((count && count.wait > 0) || !again(viewer)) return false
+    parts.door.use(viewer.keyId)
+    response.writeHead(status, [...headers, ...asideOf(raw, dialect, count)]).end()
+    tell(raw, found, status, started)
     return true
   }
 
@@ -202,7 +227,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     response: ServerResponse,
     target: string,
     { asked, ifNoneMatch }: Asking,
-    { said, keepable, dialect, route, aside = [] }: Answered,
+    { said, keepable, repeat, dialect, route, aside = [] }: Answered,
     started: number,
     requestId: string,
   ): void {
@@ -214,6 +239,18 @@ export function createApp(parts: AppParts): FastifyInstance {
     const finished = said.status === 200 && body && etag && dialect && route
     if (kept && keepable && finished && asked !== undefined) {
       kept.keep(target, asked, { ...said, ...keepable, body, etag, dialect, route })
+    }
+    if (
+      repeat &&
+      !body &&
+      said.status < 300 &&
+      dialect &&
+      route &&
+      asked !== undefined &&
+      isBare(raw)
+    ) {
+      const headers = Object.entries(said.headers).flat()
+      repeats.keep(target, asked, { ...repeat, status: said.status, headers, dialect, route })
     }
   }
 

@@ -1,8 +1,10 @@
 import Type, { type Static } from 'typebox'
+import type { Verbs } from '../../directory/verbs.ts'
 import type { Whereabout } from '../../directory/whereabouts.ts'
 import { Failure } from '../../failure.ts'
 import type { PersonId } from '../../person/ids.ts'
 import type { Absence, Declared } from '../../presence/presence.ts'
+import type { Viewer } from '../../privacy/viewer.ts'
 import {
   type Call,
   get,
@@ -179,6 +181,11 @@ async function clear(call: Call, id: PersonId): Promise<Reply> {
   return { status: 204 }
 }
 
+async function beat({ whereabouts, viewer }: Call): Promise<Reply> {
+  await whereabouts.beat(viewer)
+  return { status: 204 }
+}
+
 const one = { 200: ToldPresence }
 
 const query = Type.Object({
@@ -204,14 +211,10 @@ const tell = {
 
 /** Whether people are there, and what they say of it. docs/presence.md tells what each state means. */
 export const presenceRoutes = [
-  postBare(
-    '/me/heartbeat',
-    async ({ whereabouts, viewer }) => {
-      await whereabouts.beat(viewer)
-      return { status: 204 }
-    },
-    tell.beat,
-  ),
+  {
+    ...postBare('/me/heartbeat', beat, tell.beat),
+    again: ({ whereabouts }: Verbs, viewer: Viewer) => whereabouts.beatAgain(viewer),
+  },
   get('/me/presence', async (call) => read(call, myId(call)), tell.readOwn),
   put('/me/presence', async (call) => replace(call, myId(call)), tell.replaceOwn),
   patch('/me/presence', async (call) => amend(call, myId(call)), tell.amendOwn),
