@@ -74,8 +74,11 @@ export function reveal(
     extensions: revealExtensions(person.extensions, extensionRules, sees),
   }
   const whole = inForce(person, subject.organizationDefaults)
-  for (const [rule, fields] of personFields) {
-    if (sees(rule)) for (const field of fields) visible[field] = whole[field]
+  const seen = shownRules.map(sees)
+  // Over what there is: looking for what there is not costs many times as much.
+  for (const field in whole) {
+    const place = placeOf.get(field)
+    if (place !== undefined && seen[place]) visible[field] = whole[field as keyof Person]
   }
   for (const [rule, fields] of knownFields) {
     if (sees(rule)) for (const field of fields) visible[field] = subject[field]
@@ -176,6 +179,11 @@ function fieldsByRule<Field extends string>(rules: Readonly<Record<Field, Rule>>
   return [...shown].map((rule) => [rule, fields.filter((field) => rules[field] === rule)] as const)
 }
 const personFields = fieldsByRule<keyof Person>(personRules)
+const shownRules = personFields.map(([rule]) => rule)
+/** Where the rule of a field is among those. */
+const placeOf: ReadonlyMap<string, number> = new Map(
+  personFields.flatMap(([, fields], place) => fields.map((field) => [field, place] as const)),
+)
 const knownFields = fieldsByRule<keyof Known>(knownRules)
 
 /**
