@@ -82,7 +82,7 @@ interface Slab {
  * Keeps answers in slabs of memory that are taken once and used over again: the collector never sees the bytes,
  * and `limit` (in bytes) holds, with what lies beside them. When the slabs are full the oldest comes round: those of
  * its answers that were asked for since stay, the others make room: they go on the shelf, and come back to memory when
- * they are asked for there twice.
+ * they are asked for there twice while memory comes round, as those that stay are.
  */
 export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAnswers {
   const slabSize = Math.min(largestSlab, Math.floor(limit / 8))
@@ -96,12 +96,24 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
   const shapeList: Shape[] = []
   /** Bytes beside the slabs: what was forgotten counts until its slab comes round. */
   let beside = 0
+  /** How many slabs came round since all of them had. */
+  let rounds = 0
 
   const isOver = () => slabs.length * slabSize + beside > limit
 
+  /** Takes the oldest slab from among them. */
+  function oldestSlab(): Slab {
+    rounds += 1
+    if (rounds >= slabs.length) {
+      rounds = 0
+      shelf?.turn()
+    }
+    return slabs.shift() as Slab
+  }
+
   /** Takes the oldest slab, moves what of it is worth keeping into `target`, perhaps itself, and forgets the rest. */
   function emptyOldest(into?: Slab): Slab {
-    const slab = slabs.shift() as Slab
+    const slab = oldestSlab()
     const { entries: all } = slab
     const target = into ?? slab
     if (target === slab) {

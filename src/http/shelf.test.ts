@@ -75,6 +75,22 @@ describe('answers on the shelf', () => {
     expect(shelf.find('1/people/c')).toBeUndefined()
   })
 
+  it('are found again when that was in this turn or the last', () => {
+    const shelf = shelfOf(megabyte)
+    shelf.put('name', answer(), bytes('text'))
+    const again = () => shelf.find('name')?.again
+    expect([again(), again()]).toEqual([false, true])
+    shelf.turn()
+    expect(again()).toBe(true)
+    for (let turn = 0; turn < 2; turn += 1) shelf.turn()
+    expect([again(), again()]).toEqual([false, true])
+    // However many turns there were.
+    for (let turn = 0; turn < 254; turn += 1) shelf.turn()
+    expect([again(), again()]).toEqual([false, true])
+    shelf.turn()
+    expect(again()).toBe(true)
+  })
+
   it('give way to their namesakes, and are gone when they are taken away', () => {
     const shelf = shelfOf(megabyte)
     shelf.put('name', answer(), bytes('old'))

@@ -13,7 +13,7 @@ export interface Shelved {
 /** One that was found, with its bytes as text of one character each. */
 export interface FoundOnShelf extends Shelved {
   readonly text: string
-  /** It was found before: worth a place in memory. */
+  /** It was found in this turn before, or in the last: worth a place in memory. */
   readonly again: boolean
 }
 
@@ -24,6 +24,8 @@ export interface Shelf {
   has(name: string): boolean
   find(name: string): FoundOnShelf | undefined
   remove(name: string): void
+  /** All that is in memory has come round once. */
+  turn(): void
   close(): void
 }
 
@@ -39,12 +41,16 @@ const ways = 8
 /** Bytes that an answer takes on average, rounded down: how many there are places for follows from it. */
 const usual = 1_024
 
+/** How many turns are told apart. */
+const turns = 255
+const before = (turn: number): number => (turn === 1 ? turns : turn - 1)
+
 /** Lengths, places and instants of an answer, before its texts. */
 const headSize = 48
 
 /**
  * Keeps answers in a file of `size` bytes at most that nobody else can open: it has no name, and is gone with this process,
- * however that ends. The newest writes over the oldest. In memory there are some fifteen bytes for each.
+ * however that ends. The newest writes over the oldest. In memory there are some eleven bytes for a place, of which there are two to four for each.
  * Reading one costs a few microseconds as long as the system has it in its own memory.
  * When the disk fails it is empty from then on, and `onFailure` is told once.
  * @throws Error with the system's code when there can be no file
@@ -55,9 +61,10 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   /** Of the file, in units. */
   const capacity = Math.floor(size / unit)
   const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, size / usual / (ways / 2))))
-  // By place: what is left of the name's hash, where the answer begins, in units since the first, and how long it is.
+  // By place: what is left of the name's hash, where the answer begins, in units since the first (as a counter that comes
+  // round: what lies there then has another's name), and how long it is.
   const tags = new Uint32Array(buckets * ways)
-  const starts = new Float64Array(buckets * ways)
+  const starts = new Uint32Array(buckets * ways)
   const lengths = new Uint16Array(buckets * ways)
   const met = new Uint8Array(buckets * ways)
   /** What is not written yet; it begins at `written`, in units since the first. */
@@ -66,8 +73,11 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   let written = 0
   let end = 0
   let failed = false
+  /** Never 0: which turn it is, as far as that can be told from the last few. */
+  let turn = 1
 
-  const isLeft = (start: number): boolean => start >= end - capacity
+  /** How long ago an answer was put there, in units that were written since. */
+  const ageOf = (start: number): number => (end - start) >>> 0
 
   function fail(error: unknown): void {
     if (failed) return
@@ -86,7 +96,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   function placeOf(name: string): number {
     const { bucket, tag } = hashOf(name, buckets)
     for (let place = bucket * ways; place < (bucket + 1) * ways; place += 1) {
-      if (tags[place] === tag && isLeft(starts[place] ?? 0)) return place
+      if (tags[place] === tag && ageOf(starts[place] ?? 0) <= capacity) return place
     }
     return -1
   }
@@ -99,7 +109,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
     let oldest = bucket * ways
     for (let place = oldest; place < (bucket + 1) * ways; place += 1) {
       if (tags[place] === 0) return place
-      if ((starts[place] ?? 0) < (starts[oldest] ?? 0)) oldest = place
+      if (ageOf(starts[place] ?? 0) > ageOf(starts[oldest] ?? 0)) oldest = place
     }
     return oldest
   }
@@ -117,7 +127,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   }
 
   function bytesAt(place: number): { bytes: Buffer; at: number } {
-    const start = starts[place] ?? 0
+    const start = end - ageOf(starts[place] ?? 0)
     if (start >= written) return { bytes: pending, at: (start - written) * unit }
     const length = (lengths[place] ?? 0) * unit
     const read = readSync(file, scratch, 0, length, (start % capacity) * unit)
@@ -154,8 +164,8 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
       if (place < 0) return undefined
       try {
         const { bytes, at } = bytesAt(place)
-        const again = met[place] === 1
-        met[place] = 1
+        const again = met[place] === turn || met[place] === before(turn)
+        met[place] = turn
         return read(bytes, at, name, again)
       } catch (error) {
         fail(error)
@@ -166,6 +176,10 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
     remove(name) {
       const place = placeOf(name)
       if (place >= 0) tags[place] = 0
+    },
+
+    turn() {
+      turn = (turn % turns) + 1
     },
 
     close() {
