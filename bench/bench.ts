@@ -34,6 +34,7 @@ interface Flags {
   readonly seconds?: number
   readonly rounds?: number
   readonly warmUp?: number
+  readonly fill?: true
   readonly connections: number
   readonly dialects: readonly Dialect[]
   readonly only?: Kind
@@ -78,6 +79,10 @@ const command = new Command('bench')
     '--warm-up <seconds>',
     'load before a case, at most: until it stands (60, quick 0.5)',
     positive,
+  )
+  .option(
+    '--fill',
+    'ask for everybody once before reads are measured: what was answered is kept then',
   )
   .option('--connections <number>', 'requests in flight', count, 32)
   .addOption(
@@ -158,7 +163,8 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
     return
   }
   if (wanted('reads')) {
-    yield { kind: 'reads', data: await measureReads(loaded, flags.dialects, cores, planOf(flags)) }
+    const data = await measureReads(loaded, flags.dialects, cores, planOf(flags), flags.fill)
+    yield { kind: 'reads', data }
   }
   yield* sizes(flags, loaded, cores)
   if (only === 'workers' || flags.workers) yield* workers(flags, loaded, planOf(flags))
@@ -179,7 +185,8 @@ async function* sizes(flags: Flags, loaded: Population, cores: Cores): AsyncGene
   const other = await population(size)
   const pair: [Population, Population] =
     other.people < loaded.people ? [other, loaded] : [loaded, other]
-  yield { kind: 'sizes', data: await measureSizes(pair, flags.dialects, cores, planOf(flags)) }
+  const data = await measureSizes(pair, flags.dialects, cores, planOf(flags), flags.fill)
+  yield { kind: 'sizes', data }
 }
 
 async function* workers(

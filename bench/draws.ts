@@ -1,7 +1,7 @@
 import { createRandom } from '../src/demo/random.ts'
 
-/** How the people who are asked for are chosen: some far more often than others, or all alike. */
-export type Distribution = 'zipf' | 'uniform'
+/** How the people who are asked for are chosen: some far more often than others, all alike, or each in turn. */
+export type Distribution = 'zipf' | 'uniform' | 'each'
 
 /**
  * Who is at each rank of popularity: every index below `people` once, in an order that depends on the seed alone,
@@ -26,6 +26,8 @@ export function draws(
   count: number,
   seed: number,
 ): Uint32Array {
+  if (distribution === 'each')
+    return Uint32Array.from({ length: count }, (_, index) => index % ranks)
   const random = createRandom(seed)
   if (distribution === 'uniform') {
     return Uint32Array.from({ length: count }, () => random.below(ranks))

@@ -68,20 +68,25 @@ export function goalsOf(sections: readonly Section[]): Goal[] {
   ]
 }
 
-/** The first of that kind: they are in order. */
+/** The first of that kind, and the first of those that were measured after everybody had been asked for: they are in order. */
 function largest<Kind extends Section['kind']>(
   sections: readonly Section[],
   kind: Kind,
 ): Extract<Section, { kind: Kind }>[] {
   const own = sections.filter((one): one is Extract<Section, { kind: Kind }> => one.kind === kind)
-  return own.slice(0, 1)
+  const [filled, fresh] = [true, false].map((wanted) => own.find((one) => isFilled(one) === wanted))
+  return [filled, fresh].filter((one) => one !== undefined)
 }
 
-const sized = (people: number, quick: boolean) =>
-  `${people.toLocaleString('en')} people${quick ? ', quick' : ''}`
+/** Whether everybody had been asked for before it was measured. */
+export const isFilled = ({ data }: Pick<Section, 'data'>): boolean =>
+  'filled' in data && data.filled === true
+
+const sized = (people: number, quick: boolean, filled?: boolean) =>
+  `${people.toLocaleString('en')} people${filled ? ', asked for before' : ''}${quick ? ', quick' : ''}`
 
 function readGoals({ data, quick }: Extract<Section, { kind: 'reads' }>): Goal[] {
-  const at = sized(data.people, quick)
+  const at = sized(data.people, quick, data.filled)
   const ratios = Object.values(ratioGoals).map((goal: RatioGoal) => {
     const own = data.results.filter((result) => result.case === goal.case)
     return goalFrom(
@@ -99,7 +104,7 @@ function readGoals({ data, quick }: Extract<Section, { kind: 'reads' }>): Goal[]
 }
 
 function sizeGoals({ data, quick }: Extract<Section, { kind: 'sizes' }>): Goal[] {
-  const at = `${data.small.toLocaleString('en')} → ${sized(data.large, quick)}`
+  const at = `${data.small.toLocaleString('en')} → ${sized(data.large, quick, data.filled)}`
   return [
     goalFrom(
       { figure: 'zipf: CPU time for a request, change', at, bound: mostChange, atMost: true },

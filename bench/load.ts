@@ -110,7 +110,8 @@ function numbered(body: string): string {
 
 async function work(job: Job): Promise<void> {
   read = new Map(job.callers.map(({ file }) => [file, linesOf(file)]))
-  const drawn = Math.min(mostDrawn, Math.ceil((job.leadIn + job.seconds) * drawnPerSecond))
+  const wished = Math.ceil((job.leadIn + job.seconds) * drawnPerSecond)
+  const drawn = job.distribution === 'each' ? job.lines : Math.min(mostDrawn, wished)
   const order = draws(job.distribution, job.lines, drawn, job.seed)
   const closed = Promise.withResolvers<void>()
   let at = 0

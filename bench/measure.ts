@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: string
   readonly server: Server
   readonly job: Omit<Job, 'leadIn' | 'seconds' | 'connections' | 'seed'>
+  /** Everybody is asked for once, before anything else. */
+  readonly filled?: boolean
   /** What somebody else asks meanwhile, one request after the other. */
   readonly beside?: { readonly generator: Generator; readonly job: Contender['job'] }
 }
@@ -98,6 +100,18 @@ export async function measure(
   return { figures: Object.fromEntries(figures), discarded, disturbed }
 }
 
+/** Asks for everybody once. */
+async function fill(
+  generator: Generator,
+  { server, job }: Contender,
+  { connections }: Plan,
+): Promise<void> {
+  const each = { ...job, distribution: 'each', least: job.lines } as const
+  await runOnce(generator, { name: 'fill', server, job: each }, { ...once, connections })
+}
+
+const once = { leadIn: 0, seconds: 1, seed: 0 }
+
 /** Seconds of load between two looks at what a request costs meanwhile. */
 const warmingStep = 4
 /** A step after which requests cost more than this part of what they did before has changed nothing. */
@@ -105,6 +119,7 @@ const steady = 0.97
 
 /** Until two steps in a row have changed nothing: code is compiled by then, and what can be kept is. */
 async function warm(generator: Generator, contender: Contender, plan: Plan): Promise<void> {
+  if (contender.filled) await fill(generator, contender, plan)
   let unchanged = 0
   let least = Number.POSITIVE_INFINITY
   for (let left = plan.warmUp, seed = 1_000; left > 0 && unchanged < 2; seed += 1) {

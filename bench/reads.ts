@@ -34,6 +34,8 @@ export interface ReadResult {
 
 export interface Reads {
   readonly people: number
+  /** Everybody had been asked for once, in each dialect, before it was measured. */
+  readonly filled?: boolean
   readonly results: readonly ReadResult[]
   readonly discarded: number
   readonly disturbed: number
@@ -42,12 +44,16 @@ export interface Reads {
 /** How many of the most popular people a caller knows the ETags of. */
 const mostKnown = 2_000
 
-/** Every case of every dialect, Kith beside the bare server. */
+/** Disk for finished answers that holds those of a dialect for a million people. */
+const roomForAll = ['--cache-disk', '2048']
+
+/** Every case of every dialect, Kith beside the bare server; with `filled` after everybody was asked for once. */
 export async function measureReads(
   population: Population,
   dialects: readonly Dialect[],
   cores: Cores,
   plan: Plan,
+  filled = false,
 ): Promise<Reads> {
   const bench = await Workbench.open(cores)
   const results: ReadResult[] = []
@@ -55,7 +61,7 @@ export async function measureReads(
   let disturbed = 0
   const bar = progress('reads', dialects.length * readCases.length * plan.rounds * 2)
   try {
-    const kith = await bench.kith(population)
+    const kith = await bench.kith(population, filled ? roomForAll : [])
     for (const dialect of dialects) {
       for (const one of readCases) {
         const callers = [await bench.caller(population, dialect, one, kith)]
@@ -65,7 +71,10 @@ export async function measureReads(
           bench.generator,
           [
             { name: 'bare', server: bench.bare, job: { ...common, port: bench.bare.port } },
-            { name: 'kith', server: kith, job: { ...common, port: kith.port } },
+            {
+              ...{ name: 'kith', server: kith, job: { ...common, port: kith.port } },
+              filled: filled && one === 'zipf',
+            },
           ],
           plan,
           bar.advance,
@@ -81,7 +90,7 @@ export async function measureReads(
     bar.end()
     await bench.close()
   }
-  return { people: population.people, results, discarded, disturbed }
+  return { people: population.people, filled, results, discarded, disturbed }
 }
 
 const line = (dialect: string, one: ReadCase, bare: Figures, kith: Figures): string =>
@@ -98,6 +107,8 @@ export interface SizeResult {
 }
 
 export interface Sizes {
+  /** As in {@link Reads}. */
+  readonly filled?: boolean
   readonly small: number
   readonly large: number
   readonly results: readonly SizeResult[]
@@ -111,6 +122,7 @@ export async function measureSizes(
   dialects: readonly Dialect[],
   cores: Cores,
   plan: Plan,
+  filled = false,
 ): Promise<Sizes> {
   const bench = await Workbench.open(cores)
   const results: SizeResult[] = []
@@ -118,12 +130,12 @@ export async function measureSizes(
   let disturbed = 0
   const bar = progress('two sizes', dialects.length * plan.rounds * 3)
   try {
-    const few = await bench.kith(small)
-    const many = await bench.kith(large)
+    const more = filled ? roomForAll : []
+    const few = await bench.kith(small, more)
+    const many = await bench.kith(large, more)
     for (const dialect of dialects) {
       const contender = async (name: string, server: Server, of: Population) => ({
-        name,
-        server,
+        ...{ name, server, filled },
         job: {
           callers: [await bench.caller(of, dialect, 'zipf', server)],
           ...requestsOf('zipf', of),
@@ -132,7 +144,7 @@ export async function measureSizes(
       })
       const ofLarge = await contender('large', many, large)
       await bench.record(large, dialect, 'zipf', many)
-      const bare = { ...ofLarge, name: 'bare', server: bench.bare }
+      const bare = { ...ofLarge, name: 'bare', server: bench.bare, filled: false }
       const contenders: Contender[] = [
         { ...bare, job: { ...bare.job, port: bench.bare.port } },
         await contender('small', few, small),
@@ -153,7 +165,7 @@ export async function measureSizes(
     bar.end()
     await bench.close()
   }
-  return { small: small.people, large: large.people, results, discarded, disturbed }
+  return { small: small.people, large: large.people, filled, results, discarded, disturbed }
 }
 
 export interface Workers {

@@ -2,7 +2,7 @@
 // has a section for each size; measuring again replaces that section and no other.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Goal, goalsOf } from './goals.ts'
+import { type Goal, goalsOf, isFilled } from './goals.ts'
 import type { Latency } from './load.ts'
 import type { Circumstances } from './machine.ts'
 import type { Figures } from './measure.ts'
@@ -38,7 +38,7 @@ const jsonFile = fileOf('./results.json')
 
 const keyOf = ({ kind, data, quick }: Section): string => {
   const size = 'people' in data ? data.people : 'large' in data ? data.large : data.rows
-  return `${kind} ${size}${quick ? ' quick' : ''}`
+  return `${kind} ${size}${isFilled({ data }) ? ' filled' : ''}${quick ? ' quick' : ''}`
 }
 
 function readSections(): Section[] {
@@ -73,7 +73,7 @@ function inOrder(one: Section, other: Section): number {
 }
 
 const pictureName = ({ data, quick }: SectionOf<'reads'>) =>
-  `results-${data.people}${quick ? '-quick' : ''}.svg`
+  `results-${data.people}${isFilled({ data }) ? '-filled' : ''}${quick ? '-quick' : ''}.svg`
 
 // As people read it.
 
@@ -87,6 +87,9 @@ discarded and repeated.
 
 - **zipf**: Zipf-distributed people (exponent 1), a few of them asked for over and over; **uniform**: all alike;
   **304**: the 2,000 most popular, asked for with the ETag that they have (Zipf again).
+- **Each of them asked for before**: everybody was asked for once in the dialect before it was measured, as in a server that
+  has been up for long: what was answered is in memory or on disk (\`--cache-disk 2048\`). Elsewhere whoever is asked for
+  the first time since the server started has to be looked up.
 - Who asks is a plain member of the organization, with a key of their own. Requests carry \`Accept\` and \`User-Agent\`.
 - The log is written at its usual level, to \`/dev/null\`.
 - Memory is the resident set at the end of a run, all processes of the server together.
@@ -132,7 +135,8 @@ function titleOf({ kind, data, quick }: Section): string {
       : 'rows' in data
         ? `, ${data.rows.toLocaleString('en')} rows`
         : ''
-  return `## ${titles[kind]}${size}${quick ? ' (quick, a first impression)' : ''}\n`
+  const filled = isFilled({ data }) ? ', each of them asked for before' : ''
+  return `## ${titles[kind]}${size}${filled}${quick ? ' (quick, a first impression)' : ''}\n`
 }
 
 function foot({ circumstances, settings }: Section): string {
