@@ -44,9 +44,6 @@ export interface Reads {
 /** How many of the most popular people a caller knows the ETags of. */
 const mostKnown = 2_000
 
-/** Disk for finished answers that holds those of a dialect for a million people. */
-const roomForAll = ['--cache-disk', '2048']
-
 /** Every case of every dialect, Kith beside the bare server; with `filled` after everybody was asked for once. */
 export async function measureReads(
   population: Population,
@@ -61,7 +58,7 @@ export async function measureReads(
   let disturbed = 0
   const bar = progress('reads', dialects.length * readCases.length * plan.rounds * 2)
   try {
-    const kith = await bench.kith(population, filled ? roomForAll : [])
+    const kith = await bench.kith(population)
     for (const dialect of dialects) {
       for (const one of readCases) {
         const callers = [await bench.caller(population, dialect, one, kith)]
@@ -130,9 +127,8 @@ export async function measureSizes(
   let disturbed = 0
   const bar = progress('two sizes', dialects.length * plan.rounds * 3)
   try {
-    const more = filled ? roomForAll : []
-    const few = await bench.kith(small, more)
-    const many = await bench.kith(large, more)
+    const few = await bench.kith(small)
+    const many = await bench.kith(large)
     for (const dialect of dialects) {
       const contender = async (name: string, server: Server, of: Population) => ({
         ...{ name, server, filled },

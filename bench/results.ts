@@ -88,7 +88,7 @@ discarded and repeated.
 - **zipf**: Zipf-distributed people (exponent 1), a few of them asked for over and over; **uniform**: all alike;
   **304**: the 2,000 most popular, asked for with the ETag that they have (Zipf again).
 - **Each of them asked for before**: everybody was asked for once in the dialect before it was measured, as in a server that
-  has been up for long: what was answered is in memory or on disk (\`--cache-disk 2048\`). Elsewhere whoever is asked for
+  has been up for long: what was answered is in memory or on disk. Elsewhere whoever is asked for
   the first time since the server started has to be looked up.
 - Who asks is a plain member of the organization, with a key of their own. Requests carry \`Accept\` and \`User-Agent\`.
 - The log is written at its usual level, to \`/dev/null\`.

@@ -92,13 +92,13 @@ export const settings: readonly Setting[] = [
   {
     variable: 'KITH_CACHE_SIZE',
     flag: '--cache-size',
-    default: '128',
+    default: '64',
     meaning: 'megabytes of memory for finished answers, in each process that answers; 0 for none',
   },
   {
     variable: 'KITH_CACHE_DISK',
     flag: '--cache-disk',
-    default: '1024',
+    default: '2048',
     meaning:
       'megabytes of disk, beside the database (with PostgreSQL in the system’s folder for temporary files), for those that had to make room in memory, in each process; 0 for none',
   },
