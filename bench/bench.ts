@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { styled, table } from '../src/cli/output.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
+import { measureHidden } from './hidden.ts'
 import { circumstances } from './machine.ts'
 import type { Plan } from './measure.ts'
 import { type Population, population } from './people.ts'
@@ -22,6 +23,7 @@ const kinds = [
   'writes',
   'scim',
   'presence',
+  'hidden',
   'import',
   'start',
   'workers',
@@ -123,7 +125,7 @@ const nowhere: Cores = { server: undefined, generator: undefined }
 
 /** Whether what was measured ran on cores of its own. */
 const isPinned = ({ kind }: Measurement): boolean =>
-  ['reads', 'sizes', 'scim', 'presence', 'soak'].includes(kind)
+  ['reads', 'sizes', 'scim', 'presence', 'hidden', 'soak'].includes(kind)
 
 function planOf(flags: Flags): Plan {
   const { seconds, rounds, warmUp, repeats } = flags.quick ? usual.quick : usual.full
@@ -149,7 +151,7 @@ const sizeOf = ({ people, quick }: Flags): number =>
 function settingsOf(flags: Flags, { kind }: Measurement): string {
   const { rounds, seconds, warmUp, connections } =
     kind === 'presence' ? aMinuteOf(flags) : planOf(flags)
-  if (flags.soak !== undefined) return 'one run'
+  if (flags.soak !== undefined || kind === 'hidden') return 'one run'
   const runs = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after at most ${warmUp} s of load`
   return kind === 'scim' ? runs : `${runs}, ${connections} connections`
 }
@@ -172,11 +174,21 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
     yield { kind: 'writes', data: await measureWrites(loaded, quick ? 2 : 10) }
   }
   if (wanted('scim')) yield { kind: 'scim', data: await measureScim(loaded, cores, planOf(flags)) }
+  yield* alone(flags, loaded, cores)
+  if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
+  if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
+}
+
+/** What is measured only when it is asked for. */
+async function* alone(flags: Flags, loaded: Population, cores: Cores): AsyncGenerator<Measurement> {
+  const { only, quick } = flags
   if (only === 'presence') {
     yield { kind: 'presence', data: await measurePresence(loaded, cores, aMinuteOf(flags)) }
   }
-  if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
-  if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
+  if (only === 'hidden') {
+    const data = await measureHidden(loaded, flags.dialects, cores, quick ? 500 : 4_000)
+    yield { kind: 'hidden', data }
+  }
 }
 
 async function* sizes(flags: Flags, loaded: Population, cores: Cores): AsyncGenerator<Measurement> {

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Goal, goalsOf, isFilled } from './goals.ts'
+import type { Hidden } from './hidden.ts'
 import type { Latency } from './load.ts'
 import type { Circumstances } from './machine.ts'
 import type { Figures } from './measure.ts'
@@ -20,6 +21,7 @@ export type Measurement =
   | { readonly kind: 'writes'; readonly data: Writes }
   | { readonly kind: 'scim'; readonly data: Scim }
   | { readonly kind: 'presence'; readonly data: PresenceLoad }
+  | { readonly kind: 'hidden'; readonly data: Hidden }
   | { readonly kind: 'import'; readonly data: Import }
   | { readonly kind: 'start'; readonly data: Start }
   | { readonly kind: 'soak'; readonly data: Soak }
@@ -60,7 +62,7 @@ export function keepSections(sections: readonly Section[]): void {
 
 const kinds = [
   ...(['reads', 'sizes', 'workers', 'writes', 'scim', 'presence', 'import', 'start'] as const),
-  'soak',
+  ...(['hidden', 'soak'] as const),
 ] as const
 
 /** The quick ones last, the largest first. */
@@ -123,6 +125,7 @@ const titles: Readonly<Record<Section['kind'], string>> = {
   writes: 'Durable writes',
   scim: 'SCIM',
   presence: 'Heartbeats beside reads',
+  hidden: 'Hidden and absent people',
   import: 'Import',
   start: 'Cold start',
   soak: 'Soak',
@@ -159,6 +162,8 @@ function bodyOf(section: Section): string {
       return scimBody(section.data)
     case 'presence':
       return presenceBody(section.data)
+    case 'hidden':
+      return hiddenBody(section.data)
     case 'import':
       return markdown(importHeadings, [importRow(section.data)])
     case 'start':
@@ -357,6 +362,19 @@ const aloneRow = ({ alone }: PresenceLoad): string[] => [
   ],
 ]
 
+const hiddenHeadings = ['dialect', 'hidden, µs', 'absent, µs', 'hidden is later']
+
+const hiddenRow = ({ dialect, hidden, absent, later }: Hidden['results'][number]): string[] => [
+  ...[dialect, tenths(hidden), tenths(absent), `${tenths(later * 100)} %`],
+]
+
+const hiddenBody = ({ requests, results }: Hidden): string =>
+  [
+    `Time until the answer of one request after the other, ${whole(requests)} of each, by chance for somebody whom the caller may not know of or for nobody.`,
+    'Medians, and how often the answer about somebody hidden is the later one of two: 50 % where nothing can be told.\n',
+    markdown(hiddenHeadings, results.map(hiddenRow)),
+  ].join('\n')
+
 function presenceBody(data: PresenceLoad): string {
   const { results, alone, beating, perMinute, sampled, recorded, changes } = data
   const all = results.flatMap(({ dialect, ...figures }) =>
@@ -508,6 +526,8 @@ function tableOf(section: Exclude<Section, { kind: 'scim' }>): Table {
         headings: presenceHeadings,
         rows: section.data.results.map(presenceRow).map(unmarked),
       }
+    case 'hidden':
+      return { headings: hiddenHeadings, rows: section.data.results.map(hiddenRow) }
     case 'import':
       return { headings: importHeadings, rows: [importRow(section.data)] }
     case 'start':

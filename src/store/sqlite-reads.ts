@@ -5,6 +5,7 @@ import type { Attendee, Connection } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
+import { Damaged } from './damage.ts'
 import { attendeeFrom, connectionFrom } from './sql/gatherings.ts'
 import {
   type HeldRow,
@@ -42,6 +43,28 @@ export function hotReads(handle: DatabaseSync) {
     return row && heldFrom(row, expected)
   }
 
+  /**
+   * As {@link one}, by `order`, a column of people that is at least the last of `values`: in place of somebody who is not
+   * there the next is read, and not given. One whom a viewer may not know of could else be told from nobody by the time
+   * that it takes to read them.
+   */
+  function nearest(
+    order: Nearest,
+    values: readonly SQLInputValue[],
+    beside: Beside,
+    expected: (person: Person) => boolean,
+  ): HeldPerson | undefined {
+    const found = statement(order, values.length + 1, beside)
+    const row = found.get(...parameters(values, beside)) as HeldRow | undefined
+    if (row?.asked === 1) return heldFrom(row, expected)
+    if (row) readInVain(row)
+    return undefined
+  }
+
+  function standIn(id: PersonId, beside: Beside): void {
+    nearest('id', [id], beside, () => true)
+  }
+
   const holderByHash = handle.prepare(keyHolder('k.hash = ?'))
   const holderById = handle.prepare(keyHolder('k.id = ?'))
   const above = handle.prepare(managersAbove)
@@ -61,13 +84,13 @@ export function hotReads(handle: DatabaseSync) {
 
   return {
     byId: (id: PersonId, beside: Beside = {}) =>
-      one('p.id = ?1', [id], beside, (person) => person.id === id),
+      nearest('id', [id], beside, (person) => person.id === id),
     byNumber: (number: number, beside: Beside = {}) =>
-      one('p.number = ?1', [number], beside, (person) => person.number === number),
+      nearest('number', [number], beside, (person) => person.number === number),
     byUserName: (organizationId: OrganizationId, userName: string, beside: Beside = {}) => {
       const key = folded(userName)
-      const found = one(
-        'p.organization_id = ?1 and p.user_name_key = ?2',
+      const found = nearest(
+        'user_name_key',
         [organizationId, key],
         beside,
         (person) => queries.userNameKey(person) === key,
@@ -86,7 +109,12 @@ export function hotReads(handle: DatabaseSync) {
       const asked = new Set<string>(ids)
       const found = statement('p.id in (select value from json_each(?1))', 2, beside)
       const rows = found.all(...parameters([JSON.stringify(ids)], beside))
-      return rows.map((row) => heldFrom(row as unknown as HeldRow, ({ id }) => asked.has(id)))
+      const helds = rows.map((row) =>
+        heldFrom(row as unknown as HeldRow, ({ id }) => asked.has(id)),
+      )
+      for (const { person } of helds) asked.delete(person.id)
+      for (const id of asked) standIn(id as PersonId, beside)
+      return helds
     },
     byAttendance(
       eventNumber: number,
@@ -95,7 +123,10 @@ export function hotReads(handle: DatabaseSync) {
     ): HeldAttendee | undefined {
       const found = statement(attending, 3, beside)
       const row = found.get(...parameters([number, eventNumber], beside)) as HeldRow | undefined
-      if (!row?.attendee_number) return undefined
+      if (!row?.attendee_number) {
+        nearest('number', [number], beside, () => true)
+        return undefined
+      }
       const held = heldFrom(row, ({ id }) => id === row.attendee_person)
       const attendee = { number: row.attendee_number, eventNumber, personId: held.person.id }
       return { ...held, attendee }
@@ -144,6 +175,29 @@ export function hotReads(handle: DatabaseSync) {
   }
 }
 
+/** A column of people that they are looked up by. */
+type Nearest = keyof typeof nearestBy
+
+const nearestBy = {
+  id: { condition: 'p.id >= ?1', asked: 'p.id = ?1' },
+  number: { condition: 'p.number >= ?1', asked: 'p.number = ?1' },
+  user_name_key: {
+    condition: 'p.organization_id = ?1 and p.user_name_key >= ?2',
+    asked: 'p.user_name_key = ?2',
+  },
+} as const
+
+const isNearest = (condition: string): condition is Nearest => Object.hasOwn(nearestBy, condition)
+
+/** Damage of a row that nobody asked for is for whoever does. */
+function readInVain(row: HeldRow): void {
+  try {
+    heldFrom(row, () => true)
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error
+  }
+}
+
 /** Found by the attendee's number, else by the person's. */
 const attending = 'a.event_number = ?2'
 const listed = 'p.organization_id = ?1 and p.id > ?2 order by p.id limit ?3'
@@ -171,6 +225,11 @@ const keyHolder = (condition: string): string =>
 
 function heldPerson(condition: string, viewer: number, beside: Beside): string {
   const other = `?${viewer}`
+  if (isNearest(condition)) {
+    const { condition: range, asked } = nearestBy[condition]
+    const first = `${range} order by p.${condition} limit 1`
+    return selection(words, 'person p', first, other, beside, [`${asked} asked`])
+  }
   if (condition !== attending) return selection(words, 'person p', condition, other, beside)
   const [byAttendee, byPerson] = ['a', 'p'].map((alias) =>
     selection(

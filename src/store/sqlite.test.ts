@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import * as cast from '../../test/cast.ts'
 import { keeps } from '../../test/keeps.ts'
 import { Footprint, factOf } from '../footprint/footprint.ts'
+import type { PersonId } from '../person/ids.ts'
 import { sqliteStore } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-sqlite-'))
@@ -132,6 +133,79 @@ describe('sqlite', () => {
       expect(statSync(file).mode & 0o077).toBe(0)
     }
     await store.close()
+  })
+
+  describe('who is not there', () => {
+    const absent = '00000000-0000-4000-8000-000000000000' as PersonId
+    const { askers, event } = cast
+    const others = Object.values(askers).map((person) => ({ kind: 'person', person }) as const)
+    const everybody = [
+      ...Object.values(cast.organizations).map(
+        (organization) => ({ kind: 'organization', organization }) as const,
+      ),
+      ada,
+      ...others,
+      { kind: 'event', event } as const,
+      ...Object.values(cast.attendees).map((attendee) => ({ kind: 'attendee', attendee }) as const),
+    ]
+
+    it('takes as much reading as who is', async () => {
+      const store = await open(newFile())
+      await store.commit(everybody, 'test', at)
+      const { people } = store
+      const beside = { presence: true, manager: true }
+      const { id, number, userName, organizationId } = cast.ada
+      const pairs: [() => Promise<unknown>, () => Promise<unknown>][] = [
+        [() => people.byId(id, beside), () => people.byId(absent, beside)],
+        [() => people.byNumber(number, beside), () => people.byNumber(1, beside)],
+        [
+          () => people.byUserName(organizationId, userName, beside),
+          () => people.byUserName(organizationId, `${userName.slice(0, -1)}a`, beside),
+        ],
+        [
+          () => people.byIds([id, askers.colleague.id], beside),
+          () => people.byIds([id, absent], beside),
+        ],
+        [
+          () => people.byAttendance(event.number, number, beside),
+          () => people.byAttendance(event.number, 1, beside),
+        ],
+      ]
+      const parsed = vi.spyOn(JSON, 'parse')
+      const counts: number[][] = []
+      for (const [there, nobody] of pairs) {
+        const count = []
+        for (const read of [there, nobody]) {
+          parsed.mockClear()
+          await read()
+          // What is known of organizations is parsed once.
+          await read()
+          count.push(parsed.mock.calls.filter(([text]) => text.includes('"id":')).length / 2)
+        }
+        counts.push(count)
+      }
+      parsed.mockRestore()
+      expect(counts).toEqual(counts.map(([there]) => [there, there]))
+      expect(counts.map(([there]) => there)).toEqual([1, 1, 1, 2, 1])
+      await store.close()
+    })
+
+    it('is not there, whatever is the matter with whoever was read instead', async () => {
+      const path = newFile()
+      const store = await open(path)
+      await store.commit(everybody, 'test', at)
+      const handle = new DatabaseSync(path)
+      handle.exec(`update person set record_checksum = record_checksum + 1`)
+      handle.close()
+      const { people } = store
+      const { organizationId } = cast.ada
+      expect(await people.byId(absent)).toBeUndefined()
+      expect(await people.byNumber(1)).toBeUndefined()
+      expect(await people.byUserName(organizationId, 'a')).toBeUndefined()
+      expect(await people.byIds([absent])).toEqual([])
+      await expect(people.byId(cast.ada.id)).rejects.toMatchObject({ code: 'unavailable' })
+      await store.close()
+    })
   })
 
   it('refuses a database that a newer Kith has written', async () => {

@@ -47,6 +47,8 @@ export interface HeldRow {
   readonly audiences: string
   readonly checksum: number
   readonly defaults: string | null
+  /** 0 where it is somebody else's, who was read in place of nobody. */
+  readonly asked?: number
   readonly attendee_number?: number
   readonly attendee_person?: string
   readonly signals?: string | null
