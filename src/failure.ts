@@ -26,14 +26,17 @@ export const failureCodes = [
 
 export type FailureCode = (typeof failureCodes)[number]
 
-/** What of a `conflict`, a `not_found` or a `forbidden` it is, for dialects that have words for it. */
+/** What of a `conflict`, a `not_found`, a `forbidden` or an `unavailable` it is, for dialects that have words for it. */
 export type FailureReason =
+  /** It would be so again: too much was asked for. */
+  | 'too_long'
   | 'no_such_request'
   | 'already_accepted'
   | 'already_rejected'
   | 'already_connected'
   | 'own_connection'
   | 'slot_taken'
+  | 'cross_site'
   | 'key_reused'
   | 'not_welcome'
 

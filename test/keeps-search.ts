@@ -82,6 +82,26 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       ])
     })
 
+    it('counts all who fit, or those who come after a place', async () => {
+      const after = { key: null, id: creator.id }
+      const left = { from: { after }, total: 'left' } as const
+      expect(await found(undefined, { ...left, limit: 1 })).toEqual({
+        ...{ places: [{ id: reportee.id, key: null }], total: 2 },
+      })
+      expect(await found(undefined, { ...left, limit: 0 })).toEqual({ places: [], total: 2 })
+      expect((await found(undefined, { ...left, total: true })).total).toBe(4)
+      expect((await found(undefined, { ...left, from: { skip: 1 } })).total).toBe(4)
+      const condition: Condition = { op: 'word', prefix: 'zz' }
+      const order = { field: 'displayName', descending: true }
+      const { places } = await found(condition, { order })
+      for (const [index, place] of places.entries()) {
+        const more = { ...left, order, from: { after: place } }
+        const rest = places.slice(index + 1)
+        expect(await found(condition, more)).toEqual({ places: rest, total: rest.length })
+        expect((await found(condition, { ...more, limit: 0 })).total).toBe(rest.length)
+      }
+    })
+
     it('finds by what the record says', async () => {
       for (const one of [
         is('id', ada.id),
@@ -106,6 +126,29 @@ export function keepsSearch(name: string, open: () => Promise<Store>): void {
       const none = some('emails', { op: 'and', of: [is('type', 'home'), is('primary', true)] })
       expect(await search(none)).toEqual([])
       expect(await search(is('loginEnabled', 'true'))).toEqual([])
+    })
+
+    it('finds by any of many values, of a field or of the items of a list', async () => {
+      const or = (...of: Condition[]): Condition => ({ op: 'or', of })
+      const titles = Array.from({ length: 2000 }, (_, index) => is('title', `Title ${index}`))
+      expect(await search(or(...titles))).toEqual([])
+      expect(await search(or(...titles, is('title', 'CANARY title')))).toEqual([ada.id])
+      expect(await search(or(is('title', 'Canary Title'), is('title', 7)))).toEqual([ada.id])
+      expect(await search(or(is('title', 7), is('title', true)))).toEqual([])
+      expect(await search({ op: 'not', of: or(...titles.slice(0, 2)) })).toHaveLength(4)
+      const interest = (value: string) => some('interests', is('value', value))
+      const interests = titles.map((_, index) => interest(`Interest ${index}`))
+      expect(await search(or(...interests))).toEqual([])
+      expect(
+        await search(
+          or(...interests, is('number', manager.number), interest('CANARY-interest-two')),
+        ),
+      ).toEqual([manager.id, ada.id])
+      const typed = (type: string, primary: boolean) =>
+        some('emails', { op: 'and', of: [is('type', type), is('primary', primary)] })
+      expect(await search(or(typed('work', false), typed('home', true)))).toEqual([])
+      expect(await search(or(typed('work', false), typed('home', false)))).toEqual([ada.id])
+      expect(await search(or())).toEqual([])
     })
 
     it('finds by the groups that somebody is in', async () => {

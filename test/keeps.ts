@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Key } from '../src/access/key.ts'
-import type { Beside, Group, Members, Organization, Store, Write } from '../src/directory/ports.ts'
+import type {
+  Beside,
+  Group,
+  Handles,
+  Members,
+  Organization,
+  Store,
+  Write,
+} from '../src/directory/ports.ts'
 import { Failure } from '../src/failure.ts'
 import type { OrganizationId, PersonId } from '../src/person/ids.ts'
 import type { Person } from '../src/person/person.ts'
@@ -68,6 +76,7 @@ export function keeps(name: string, open: () => Promise<Store>): void {
           organizationAudiences: {},
           signals: undefined,
           groups: [],
+          groupsAbove: [],
           named: [],
           reportees: [],
           connection: undefined,
@@ -397,6 +406,49 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       await commit(members(inner.id, [], [], { nesting: [outer.id] }))
     })
 
+    it('tells the groups that a person is in through others alone, each once, and no longer than that', async () => {
+      const { ada, manager } = cast
+      const above = async (id: PersonId) => {
+        const helds = await store.people.byIds([id], { groupsAbove: true })
+        return helds.flatMap(({ groups, groupsAbove }) => [
+          groups.length,
+          ...groupsAbove.map((one) => one.id),
+        ])
+      }
+      await commit(
+        person(manager),
+        ...[outer, middle, inner, spare].map(groupWrite),
+        members(inner.id, [ada.id]),
+        members(spare.id, [], [], { nesting: [inner.id] }),
+        members(middle.id, [], [], { nesting: [inner.id] }),
+        members(outer.id, [manager.id], [], { nesting: [middle.id, spare.id] }),
+      )
+      expect(await above(ada.id)).toEqual([0, outer.id, middle.id, spare.id])
+      expect(await above(manager.id)).toEqual([0])
+      const [held] = await store.people.byIds([ada.id], { groups: true, groupsAbove: true })
+      expect(held?.groups).toEqual([later(inner)])
+      expect(held?.groupsAbove).toEqual([later(outer), later(middle), later(spare)])
+      expect((await store.people.byIds([ada.id], { groups: true }))[0]?.groupsAbove).toEqual([])
+
+      await commit(members(outer.id, [ada.id]))
+      expect(await above(ada.id)).toEqual([0, middle.id, spare.id])
+      await commit(members(outer.id, [], [ada.id], { unnesting: [middle.id, spare.id] }))
+      expect(await above(ada.id)).toEqual([0, middle.id, spare.id])
+      await commit({ kind: 'groupRemoval', groupId: spare.id })
+      expect(await above(ada.id)).toEqual([0, middle.id])
+    })
+
+    it('logs a group that comes into another or goes as changed too, and once only', async () => {
+      await commit(...[outer, middle, inner].map(groupWrite))
+      const { length } = await store.changesAfter(0, 1000)
+      await commit(members(outer.id, [], [], { nesting: [middle.id, inner.id] }))
+      await commit(members(outer.id, [], [], { nesting: [middle.id], unnesting: [inner.id] }))
+      const changes = await store.changesAfter(length, 1000)
+      expect(changes.map(({ entity, entityId, kind }) => [entity, entityId, kind])).toEqual(
+        [outer, middle, inner, outer, inner].map(({ id }) => ['group', id, 'changed']),
+      )
+    })
+
     it('removes a group with all that hangs on it, and logs who was in it', async () => {
       const { ada, manager } = cast
       await commit(
@@ -485,6 +537,39 @@ export function keeps(name: string, open: () => Promise<Store>): void {
       expect(await having(second.normalized)).toEqual([ada.id])
       await commit(person({ ...ada, lifecycle: 'deleted', version: 3 }))
       expect(await having(first.normalized)).toEqual([manager.id])
+    })
+
+    it('finds many at once by whatever they are known by, and nobody of another organization', async () => {
+      const { ada, manager, creator, reportee, askers } = cast
+      const [first] = ada.emails
+      if (!first) throw new Error('She has one')
+      const verified = { ...first, verified: true }
+      await commit(
+        ...[manager, creator, reportee, askers.outsider].map(person),
+        person(next(manager, { emails: [{ ...verified, verified: false }] })),
+        person({ ...askers.colleague, emails: [verified] }),
+      )
+      const none = { ids: [], userNames: [], externalIds: [], verifiedEmails: [] }
+      const found = async (handles: Partial<Handles>, beside?: Beside) =>
+        (await store.people.byAny(ada.organizationId, { ...none, ...handles }, beside)).map(
+          ({ person: { id } }) => id,
+        )
+      const having = first.verified ? [ada.id, askers.colleague.id] : [askers.colleague.id]
+      expect(await found({})).toEqual([])
+      expect(await found({ ids: [nobody, creator.id, askers.outsider.id] })).toEqual([creator.id])
+      expect(await found({ verifiedEmails: [first.normalized, 'x@y.example'] })).toEqual(
+        expect.arrayContaining(having),
+      )
+      expect(await found({ externalIds: [ada.externalId ?? '', 'nobody’s'] })).toEqual([ada.id])
+      const all = await found({
+        ...{ ids: [reportee.id, ada.id], externalIds: [ada.externalId ?? ''] },
+        userNames: [manager.userName.toUpperCase(), askers.outsider.userName, "'; --", '__proto__'],
+        verifiedEmails: [first.normalized],
+      })
+      expect(all.sort()).toEqual([...new Set([...having, ada.id, reportee.id, manager.id])].sort())
+      await commit(person(next(reportee, { lifecycle: 'deleted' })))
+      expect(await found({ userNames: [reportee.userName, reportee.id] })).toEqual([])
+      expect(await found({ ids: [reportee.id] }, { groups: true })).toEqual([reportee.id])
     })
 
     it('tells who is above a person, and comes to an end where that comes round', async () => {

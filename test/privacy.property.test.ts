@@ -163,7 +163,7 @@ async function visibleTo(
     coAttendee: one.inEvent && ['self', 'colleague', 'connection', 'coAttendee'].includes(one.as),
   }
   const manager = person.managerId && { id: person.managerId }
-  const known = { groups: [], manager, reportees: [], createdBy: undefined }
+  const known = { groups: [], groupsAbove: [], manager, reportees: [], createdBy: undefined }
   const rules = extensionRulesOf(dialects)
   const presence = presenceAt(one.signals, cast.testNow)
   const declared = declaredAt(one.signals, cast.testNow)

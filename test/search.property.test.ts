@@ -150,6 +150,11 @@ const fields = optional({
   managerId: fc.constantFrom(...ids),
   ...{ team: reference, role: reference, workFrom: instant, birthDate: fc.constant('1815-12-10') },
   avatar: fc.record({ id: word, url: fc.constant('https://a.example/p') }),
+  extensions: fc
+    .array(fc.tuple(fc.constantFrom('https://a.example/p', 'a'), optional(typed)), {
+      maxLength: 3,
+    })
+    .map((all) => ({ scim: { photos: all.map(([value, rest]) => ({ value, ...rest })) } })),
   ...{ acceptsDirectMessages: flag, acceptsCallsFromStrangers: flag, emailNotifications: flag },
   acceptsMeetingRequests: fc.constantFrom('everyone', 'connections', 'nobody'),
   directMessagesFrom: fc.constantFrom('everyone', 'connections', 'nobody'),
@@ -370,6 +375,15 @@ function comparisonOf(table: Readonly<Record<string, Field>>): fc.Arbitrary<Cond
           .tuple(op, soughtFor(table[field] as Field))
           .map(([operator, value]): Condition => ({ op: operator, field, value })),
       },
+      {
+        weight: 1,
+        arbitrary: fc.array(soughtFor(table[field] as Field), { maxLength: 4 }).map(
+          (values): Condition => ({
+            op: 'or',
+            of: values.map((value) => ({ op: 'eq', field, value })),
+          }),
+        ),
+      },
     ),
   )
 }
@@ -390,13 +404,19 @@ function askedOf(
   itemTables: Readonly<Record<string, Readonly<Record<string, Field>>>>,
   more: fc.WeightedArbitrary<Condition>[] = [],
 ): fc.Arbitrary<Condition> {
-  const some = fc
-    .constantFrom(...Object.entries(itemTables))
-    .chain(([list, items]) =>
-      fc
-        .option(conditionOf(comparisonOf(items), 2), { nil: undefined })
-        .map((where): Condition => ({ op: 'some', list, ...(where && { where }) })),
-    )
+  const some = fc.constantFrom(...Object.entries(itemTables)).chain(([list, items]) =>
+    fc
+      .option(conditionOf(comparisonOf(items), 2), { nil: undefined })
+      .map((where): Condition => ({ op: 'some', list, ...(where && { where }) }))
+      .chain((one) =>
+        fc
+          .option(conditionOf(comparisonOf(items), 1), { nil: undefined, freq: 1 })
+          .map((where): Condition => {
+            if (!where) return one
+            return { op: 'or', of: [one, { op: 'some', list, where }, one] }
+          }),
+      ),
+  )
   return conditionOf(
     fc.oneof(
       { weight: 2, arbitrary: comparisonOf(table) },
@@ -429,6 +449,15 @@ const ofPeopleAlone: fc.Arbitrary<Condition> = fc.oneof(
     arbitrary: fc
       .constantFrom(...betweens)
       .map((state): Condition => ({ op: 'connection', state })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('avatar', 'avatarId').map(
+      (as): Condition => ({
+        ...{ op: 'some', list: 'photos' },
+        where: { op: 'not', of: { op: 'not', of: { op: 'same', field: 'value', as } } },
+      }),
+    ),
   },
 )
 
@@ -463,7 +492,7 @@ const searchOf = (condition: fc.Arbitrary<Condition>, order: ReturnType<typeof o
       fc.record({
         limit: fc.constantFrom(9, 9, 9, 3, 1, 0),
         skip: fc.constantFrom(0, 0, 0, 1, 3),
-        total: flag,
+        total: fc.constantFrom(false, true, 'left' as const),
       }),
       fc.record({ key: fc.option(sought), id: fc.constantFrom(...ids, ...groupIds) }),
       flag,

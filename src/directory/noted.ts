@@ -87,7 +87,7 @@ export function notedReads(
 }
 
 function noteHeld(footprint: Footprint, held: HeldPerson, beside: Beside, now: number): void {
-  const { person, groups, signals } = held
+  const { person, groups, groupsAbove, signals } = held
   footprint.reads(factOf('person', person.id))
   footprint.reads(factOf('organization', person.organizationId))
   if (beside.presence) {
@@ -96,7 +96,9 @@ function noteHeld(footprint: Footprint, held: HeldPerson, beside: Beside, now: n
     footprint.holds(from, until)
   }
   // Who joins or leaves a group is changed by that, too.
-  for (const group of groups) footprint.reads(factOf('group', group.id))
+  for (const { id } of groups) footprint.reads(factOf('group', id))
+  // Which groups a group is in is a change of it, see store/change.ts.
+  for (const { id } of groupsAbove) footprint.reads(factOf('group', id))
   if (beside.connectionWith) footprint.reads(connectionFact(person.id, beside.connectionWith))
 
   // Who is named but not there may come.

@@ -71,11 +71,22 @@ export interface Beside {
   readonly presence?: boolean
   /** The groups that the person is in, and who manages them. */
   readonly groups?: boolean
+  /** The groups that those are in, directly or through others. */
+  readonly groupsAbove?: boolean
   readonly manager?: boolean
   readonly reportees?: boolean
   readonly createdBy?: boolean
   /** What is between the person and this one. */
   readonly connectionWith?: PersonId | undefined
+}
+
+/** What people are found by, many at once. */
+export interface Handles {
+  readonly ids: readonly PersonId[]
+  readonly userNames: readonly string[]
+  readonly externalIds: readonly string[]
+  /** In their `normalized` form; of those who have them verified. */
+  readonly verifiedEmails: readonly string[]
 }
 
 /** A person as of one moment, with what was wanted beside; what was not wanted is as if there were none. */
@@ -87,6 +98,8 @@ export interface HeldPerson {
   readonly signals: Signals | undefined
   /** By id. */
   readonly groups: readonly Group[]
+  /** Those that the person is in through other groups alone, by id. */
+  readonly groupsAbove: readonly Group[]
   /** The manager, the creator and the groups' managers, as far as they are there. */
   readonly named: readonly Mention[]
   /** Those who report to the person, by id. */
@@ -146,6 +159,15 @@ export interface People {
   byVerifiedEmail(
     organizationId: OrganizationId,
     normalized: string,
+  ): Promise<readonly HeldPerson[]>
+  /**
+   * Those of the organization whom the reads above would find by any of these, each once, in any order.
+   * Of these handles there may be thousands.
+   */
+  byAny(
+    organizationId: OrganizationId,
+    handles: Handles,
+    beside?: Beside,
   ): Promise<readonly HeldPerson[]>
   /** Those whose record fits. A constant number of queries, which hold up no other read. */
   search(search: PeopleSearch): Promise<Found<PersonId>>
@@ -309,6 +331,12 @@ export interface Store {
   readonly groups: Groups
   readonly gatherings: Gatherings
   readonly keys: Keys
+  /**
+   * The same reads where they cost the least. What other processes wrote less than a second ago may be missing, and
+   * be there and missing again; what this one wrote is there. Nothing that is written is decided by them. Absent: there
+   * are none that cost less.
+   */
+  readonly nearby?: Pick<Store, 'people' | 'organizations' | 'groups' | 'gatherings' | 'keys'>
   /**
    * Does all writes or none, in order, each with its line in the change log; when the promise resolves
    * they are safe. @throws conflict for a version, user name, external id, number, address or group name already

@@ -15,7 +15,16 @@ export const isUuid = (text: string): boolean => uuid.test(text)
 export const personIdFrom = (text: string): PersonId | undefined =>
   isUuid(text) ? (text.toLowerCase() as PersonId) : undefined
 
-export const newPersonId = (): PersonId => crypto.randomUUID() as PersonId
+/**
+ * A new id, of version 7 (RFC 9562): those that are made one after the other are side by side in every index, which is
+ * what many at once mostly cost. When it was made, in milliseconds, whoever is told it is told by `createdAt`, too.
+ */
+export function newPersonId(): PersonId {
+  const time = Date.now().toString(16).padStart(12, '0')
+  // Version 4 has 74 bits of chance where version 7 has them, and the same variant.
+  const chance = crypto.randomUUID().slice(15)
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${chance}` as PersonId
+}
 export const newOrganizationId = (): OrganizationId => crypto.randomUUID() as OrganizationId
 
 /** One more than the largest number given out: 52 bits fit a JSON number exactly. */

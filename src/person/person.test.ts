@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ada, organizations } from '../../test/cast.ts'
 import { newPerson } from './draft.ts'
 import { isEmail, newEmail } from './emails.ts'
-import { newNumber, numberFrom, personIdFrom } from './ids.ts'
+import { newNumber, newPersonId, numberFrom, personIdFrom } from './ids.ts'
 import type { Person } from './person.ts'
 import { newPhone } from './phones.ts'
 import { userNameProblem } from './user-names.ts'
@@ -43,7 +44,44 @@ describe('a user name', () => {
   )
 })
 
+describe('an id', () => {
+  it('is a UUID that tells when it was made, by which those made later come later', async () => {
+    const before = Date.now()
+    const first = newPersonId()
+    await pause(2)
+    const ids = [first, ...Array.from({ length: 100 }, newPersonId)]
+    for (const id of ids) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(personIdFrom(id)).toBe(id)
+      expect(first <= id).toBe(true)
+    }
+    expect(new Set(ids).size).toBe(ids.length)
+    const time = Number.parseInt(first.replace('-', '').slice(0, 12), 16)
+    expect(time).toBeGreaterThanOrEqual(before)
+    expect(time).toBeLessThanOrEqual(Date.now())
+  })
+})
+
 describe('a record', () => {
+  it.each(['2024-02-29', '2000-02-29', '1999-04-30', '2026-12-31', '1000-01-01'])(
+    'may have the day %s',
+    (birthDate) => {
+      expect(make({ birthDate }).birthDate).toBe(birthDate)
+    },
+  )
+
+  it.each([
+    '2023-02-29',
+    '1900-02-29',
+    '2026-04-31',
+    '2026-00-10',
+    '2026-13-01',
+    '2026-01-00',
+    '0999-12-31',
+  ])('may not have the day %s', (birthDate) => {
+    expect(() => make({ birthDate })).toThrow(/birthDate/)
+  })
+
   it.each<[string, Partial<Person>]>([
     ['a day that never was', { birthDate: '2026-02-30' }],
     ['an hour that never was', { workFrom: '2026-02-03T25:61:00.000Z' }],

@@ -10,9 +10,12 @@ const optional = Type.Optional
 
 /** Whether there was or will be such a day, in a year that stays one of four digits in every zone. */
 const isDay = (text: string): boolean => {
-  const date = new Date(`${text}T00:00:00.000Z`)
-  return !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text) && /^[1-9]/.test(text)
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
+  const lastDay = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+  return year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= lastDay
 }
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
 /** An instant in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 const Instant = Type.Refine(

@@ -28,6 +28,7 @@ const known = {
   presence: { state: 'active' as const },
   declared: {},
   groups: [],
+  groupsAbove: [],
   manager: undefined,
   reportees: [],
   createdBy: undefined,

@@ -129,6 +129,8 @@ export interface Known {
   /** What was said of where they are, and may not show, or not yet. */
   readonly declared: Declared | undefined
   readonly groups: readonly GroupMembership[]
+  /** Those that the person is in through other groups alone. */
+  readonly groupsAbove: readonly Pick<GroupMembership, 'id' | 'name'>[]
   readonly manager: Acquaintance | undefined
   readonly reportees: readonly Acquaintance[]
   readonly createdBy: Acquaintance | undefined
@@ -138,6 +140,7 @@ export const knownRules: Record<keyof Known, Rule> = {
   presence: 'presence',
   declared: 'own',
   groups: 'work',
+  groupsAbove: 'work',
   manager: 'work',
   reportees: 'work',
   createdBy: 'administrators',

@@ -21,6 +21,7 @@ const subject: Subject = {
   organizationAudiences: {},
   between: 'none',
   groups: [],
+  groupsAbove: [],
   managerKnown: true,
 }
 const asks = (

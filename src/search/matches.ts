@@ -34,8 +34,12 @@ export interface Subject extends Seeable {
   readonly person: Person
   /** Those that the person is in, directly; by id. */
   readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** Those that they are in, directly or through others, and the person is not; by id. */
+  readonly groupsAbove: Subject['groups']
   /** Whether the eyes may know that the person's manager exists: an id names somebody, too. */
   readonly managerKnown: boolean
+  /** The manager's display name, where the eyes may see it in the manager's own record. */
+  readonly managerName?: string | undefined
 }
 
 /** A group with the ids of who and what is directly in it, and of who looks after it; by id. */
@@ -56,6 +60,15 @@ export const keyOf = (order: Order, subject: Subject, eyes: Eyes): Scalar | null
 /** Whether `eyes` may know of the person: nobody is told of those who are deleted. */
 export const existsFor = (subject: Seeable, eyes: Eyes): boolean =>
   subject.person.lifecycle !== 'deleted' && sightOf(subject, eyes)('existence')
+
+/** The display name of somebody, where `eyes` may see it. */
+export const nameOf = (
+  subject: Seeable & { readonly person: Pick<Person, 'displayName'> },
+  eyes: Eyes,
+): string | undefined =>
+  sightOf(subject, eyes)(entryOf(personFields, 'displayName').rule)
+    ? subject.person.displayName
+    : undefined
 
 /** What holds in an organization for those who have not decided. */
 export const audiencesByDefault = (organization: Audiences): Required<Audiences> =>
@@ -87,10 +100,13 @@ export function comparable(kind: Kind, value: unknown): Scalar | undefined {
 }
 
 /** {@link comparable} of a field of a record or an item. */
-export function comparableAt(from: unknown, { path, kind }: Field): Scalar | undefined {
+export const comparableAt = (from: unknown, { path, kind }: Field): Scalar | undefined =>
+  comparable(kind, within(from, path))
+
+function within(from: unknown, path: readonly string[]): unknown {
   let value = from
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name]
-  return comparable(kind, value)
+  return value
 }
 
 /** The entry of a table by its name. @throws Error when there is none: what callers send is no such name */
@@ -116,19 +132,25 @@ interface SeenItem extends Seen {
 }
 
 function personSeen(subject: Subject, eyes: Eyes): Seen {
-  const { person, groups, managerKnown } = subject
+  const { person, groups, groupsAbove, managerKnown, managerName } = subject
   const sees = sightOf(subject, eyes)
   const administers = eyes.administers.has(person.organizationId)
+  const typed = (type: string) => (group: Subject['groups'][number]) => ({ ...group, type })
+  const ownLists: Readonly<Record<string, () => readonly object[]>> = {
+    groups: () => groups,
+    allGroups: () => [...groups.map(typed('direct')), ...groupsAbove.map(typed('indirect'))],
+  }
   return {
     field(name) {
       const field = entryOf(personFields, name)
       const hidden = name === 'managerId' && !administers && !managerKnown
-      return valueAt(sees(field.rule) && !hidden ? person : undefined, field)
+      const record = name === 'managerName' ? { managerName } : person
+      return valueAt(sees(field.rule) && !hidden ? record : undefined, field)
     },
     items(name) {
-      const { rule, items } = entryOf(personLists, name)
-      const all = name === 'groups' ? groups : person[name as keyof Person]
-      return sees(rule) ? itemsSeen((all ?? []) as readonly unknown[], items) : []
+      const { rule, items, path = [name] } = entryOf(personLists, name)
+      const all = ownLists[name]?.() ?? (within(person, path) as readonly unknown[] | undefined)
+      return sees(rule) ? itemsSeen(all ?? [], items) : []
     },
     isList: (name) => Object.hasOwn(personLists, name),
     hasWord(prefix) {
@@ -208,17 +230,21 @@ function sightOf(
 
 // Conditions and orders.
 
-function fulfils(condition: Condition, seen: Seen): boolean {
+function fulfils(condition: Condition, seen: Seen, whose = seen): boolean {
   switch (condition.op) {
     case 'and':
-      return condition.of.every((one) => fulfils(one, seen))
+      return condition.of.every((one) => fulfils(one, seen, whose))
     case 'or':
-      return condition.of.some((one) => fulfils(one, seen))
+      return condition.of.some((one) => fulfils(one, seen, whose))
     case 'not':
-      return !fulfils(condition.of, seen)
+      return !fulfils(condition.of, seen, whose)
     case 'some': {
       const { list, where } = condition
-      return seen.items(list).some((item) => where === undefined || fulfils(where, item))
+      return seen.items(list).some((item) => where === undefined || fulfils(where, item, seen))
+    }
+    case 'same': {
+      const { value } = seen.field(condition.field)
+      return value !== undefined && value === whose.field(condition.as).value
     }
     case 'present': {
       const { value } = seen.field(condition.field)

@@ -25,6 +25,8 @@ export interface PersonField extends Field {
 
 /** A list of a person's, whose items can be asked for. */
 export interface PersonList {
+  /** From the record; absent: by the list's own name. */
+  readonly path?: readonly string[]
   readonly rule: Rule
   readonly items: Readonly<Record<string, Field>>
 }
@@ -42,6 +44,8 @@ export type Condition =
   /** There is an item that fulfils `where`; any item will do where nothing is said. */
   | { readonly op: 'some'; readonly list: string; readonly where?: Condition }
   | { readonly op: Operator; readonly field: string; readonly value: Scalar }
+  /** Inside of `some`: the item's field is the same as the person's. */
+  | { readonly op: 'same'; readonly field: string; readonly as: string }
   /** There is a value, and it is no empty text. */
   | { readonly op: 'present'; readonly field: string }
   /**
@@ -87,6 +91,7 @@ export const personFields: Readonly<Record<string, PersonField>> = {
   nickName: at('nickName'),
   initials: at('initials'),
   pronouns: at('pronouns'),
+  avatarId: within('avatar', 'id', 'exact'),
   avatar: within('avatar', 'url', 'exact'),
   profileUrl: at('profileUrl', 'exact'),
   title: at('title'),
@@ -104,6 +109,8 @@ export const personFields: Readonly<Record<string, PersonField>> = {
   roleId: within('role', 'id', 'exact'),
   role: within('role', 'name'),
   managerId: at('managerId', 'exact'),
+  // Not in the record: the display name of that manager, for those who may see it there.
+  managerName: { path: ['managerName'], kind: 'caseless', rule: personRules.managerId },
   workFrom: at('workFrom', 'instant'),
   lifecycle: at('lifecycle', 'exact'),
   activation: at('activation', 'exact'),
@@ -138,7 +145,10 @@ const referenced = {
   primary: text('primary', 'boolean'),
 }
 
-/** `groups` are those that the person is in, directly; every other list is the record's. */
+/**
+ * `groups` are those that the person is in, directly; `allGroups` with them those that they are in, told apart as
+ * `direct` and `indirect` ones. Every other list is the record's.
+ */
 export const personLists: Readonly<Record<string, PersonList>> = {
   emails: {
     rule: personRules.emails,
@@ -170,9 +180,19 @@ export const personLists: Readonly<Record<string, PersonList>> = {
     items: { value: text('value', 'exact'), ...typed },
   },
   interests: { rule: personRules.interests, items: { value: { path: [], kind: 'caseless' } } },
+  // Beside the avatar, as they were sent by whoever provisions people.
+  photos: {
+    path: ['extensions', 'scim', 'photos'],
+    rule: personRules.avatar,
+    items: { value: text('value', 'exact'), ...typed },
+  },
   groups: {
     rule: 'work',
     items: { value: text('id', 'exact'), display: text('name') },
+  },
+  allGroups: {
+    rule: 'work',
+    items: { value: text('id', 'exact'), display: text('name'), type: text('type') },
   },
 }
 
@@ -217,8 +237,8 @@ export interface Inquiry {
   readonly from: From
   /** At most so many; 0 for the total alone. */
   readonly limit: number
-  /** Whether the total is wanted: it costs a look at everybody. */
-  readonly total: boolean
+  /** Whether the total is wanted, which costs a look at everybody; `left` of those alone who come after the place of `from`. */
+  readonly total: boolean | 'left'
 }
 
 export interface Search extends Inquiry {

@@ -57,6 +57,10 @@ export function termsOf(text: string): readonly string[] {
   return [...new Set(terms.map(cut))].slice(0, mostTerms)
 }
 
+/** The words of a display name, which everybody has who has that name, or one that differs in case alone. */
+export const displayNameWords = (name: string): readonly string[] =>
+  [...partsOf(inWordForm(name))].map(cut)
+
 /** A prefix in the form in which words are kept. */
 export const prefixForm = (prefix: string): string =>
   cut(inWordForm(prefix).replace(outsideStart, ''))

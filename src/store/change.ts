@@ -29,13 +29,18 @@ function isBlock({ connection, before }: Extract<Write, { kind: 'connection' }>)
   )
 }
 
-/** The lines for a write of members: one for the group, and one for everybody who really joined or left. */
+/**
+ * The lines for a write of members: one for the group, one for each group that really came into it or went, since in
+ * what it is in has changed, and one for everybody who really joined or left.
+ */
 export const memberLines = (
   groupId: string,
   joined: readonly PersonId[],
   left: readonly PersonId[],
+  moved: readonly string[],
 ): readonly Line[] => [
   groupLine(groupId, 'changed'),
+  ...moved.map((id) => groupLine(id, 'changed')),
   ...joined.map((personId) => membership(groupId, personId, 'created')),
   ...left.map((personId) => membership(groupId, personId, 'removed')),
 ]

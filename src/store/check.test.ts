@@ -94,7 +94,7 @@ it('finds nothing wrong with what a store has written, and says what is in it', 
   const progress: number[] = []
   const { contents, faults } = checkDatabase(await database(), (part) => progress.push(part))
   expect(faults).toEqual([])
-  expect(contents).toMatchObject({ people: 4, organizations: 3, changes: 30 })
+  expect(contents).toMatchObject({ people: 4, organizations: 3, changes: 32 })
   expect(progress).toEqual([...progress].sort((one, other) => one - other))
   expect(progress.at(-1)).toBe(1)
 })
@@ -377,7 +377,7 @@ const damages: readonly (readonly [damage: string, what: string, first: string])
     inner.id,
   ],
   [
-    `insert into migration values ('999-tomorrow', '${at}')`,
+    `drop table compatibility; insert into migration values ('999-tomorrow', '${at}')`,
     'steps of a newer version of Kith',
     '999-tomorrow',
   ],
@@ -403,7 +403,7 @@ it.each(damages)('finds what “%s” has done', async (damage, what, first) => 
 it('names a few of many, and counts them all', async () => {
   const { faults } = checkDatabase(await database(`update change set sequence = sequence * 1000`))
   const gaps = faults.find(({ what }) => what === 'gaps in the change log')
-  expect(gaps).toMatchObject({ count: 30, first: { length: 5 } })
+  expect(gaps).toMatchObject({ count: 32, first: { length: 5 } })
 })
 
 it('takes a file that is no database for what it is', () => {

@@ -6,6 +6,7 @@ import { connectionStates, type Meeting } from '../gatherings/gatherings.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
 import { wordRules } from '../search/words.ts'
+import { whyNotUsed } from './sql/compatibility.ts'
 import { bitOf, digestRow, wordRows } from './sql/digest.ts'
 import { meetingRow, participantRows } from './sql/gatherings.ts'
 import { migrationNames } from './sql/migrate.ts'
@@ -69,10 +70,23 @@ function isKiths(handle: DatabaseSync, faults: Faults): boolean {
     faults.add('no database of Kith', 'it has no table of migrations')
     return false
   }
+  const mark = markIn(handle)
+  if (mark !== undefined) {
+    const why = whyNotUsed(mark, migrationNames)
+    if (why !== undefined) faults.add('what this Kith can not use', why)
+    return why === undefined
+  }
   const done = handle.prepare('select name from migration').all()
   const unknown = done.filter(({ name }) => !migrationNames.includes(String(name)))
   for (const { name } of unknown) faults.add('steps of a newer version of Kith', name)
   return unknown.length === 0
+}
+
+/** Undefined in a database that is older than marks. */
+function markIn(handle: DatabaseSync): string | undefined {
+  if (!hasTable(handle, 'compatibility')) return undefined
+  const row = handle.prepare('select step from compatibility').get()
+  return row && String(row.step)
 }
 
 /** Each part of the work on its own, so that what stops one does not hide what the next would find. */

@@ -31,14 +31,12 @@ export function putMembers(tables: GroupTables, write: Members, at: string): rea
   for (const id of nesting) refuseRound(tables, groupId, id)
 
   const members = regrouped(tables.members, groupId, joining, leaving)
-  const others = [
-    regrouped(tables.subgroups, groupId, nesting, unnesting),
-    regrouped(tables.owners, groupId, appointing, dismissing),
-  ]
-  if ([members, ...others].some(({ come, gone }) => come.length + gone.length > 0)) {
+  const inner = regrouped(tables.subgroups, groupId, nesting, unnesting)
+  const owners = regrouped(tables.owners, groupId, appointing, dismissing)
+  if ([members, inner, owners].some(({ come, gone }) => come.length + gone.length > 0)) {
     touch(tables, group, at)
   }
-  return memberLines(groupId, members.come, members.gone)
+  return memberLines(groupId, members.come, members.gone, [...inner.come, ...inner.gone])
 }
 
 /** Puts some in and takes some out. @returns those who were not in before, and those who were */
@@ -82,6 +80,16 @@ export function removeGroup(tables: GroupTables, groupId: string, at: string): r
     left,
     parents.map(({ id }) => id),
   )
+}
+
+/** The groups that some are in, directly or through others, but for these; by id. */
+export function groupsAbove(tables: GroupTables, groups: readonly Group[]): readonly Group[] {
+  const own = new Set(groups.map(({ id }) => id))
+  const found = new Set(own)
+  for (const id of found) {
+    for (const [above, inside] of tables.subgroups) if (inside.has(id)) found.add(above)
+  }
+  return [...found.difference(own)].flatMap((id) => tables.groups.get(id) ?? []).sort(byId)
 }
 
 export const byId = (one: { readonly id: string }, other: { readonly id: string }): number =>

@@ -21,7 +21,8 @@ export function pageOf<Id extends string>(
     'skip' in from
       ? sorted.slice(from.skip)
       : sorted.filter((place) => inOrder(from.after, place) < 0)
-  return { places: rest.slice(0, limit), ...(total && { total: all.length }) }
+  const counted = total === 'left' && 'after' in from ? rest : all
+  return { places: rest.slice(0, limit), ...(total && { total: counted.length }) }
 }
 
 function byKey({ key: one }: Place<string>, { key: other }: Place<string>): number {

@@ -27,6 +27,7 @@ import {
   groupMatches,
   keyOf,
   matches,
+  nameOf,
   type Seeable,
   type Subject,
 } from '../search/matches.ts'
@@ -43,7 +44,7 @@ import {
   receiptKey,
   removeAttendee,
 } from './memory-gatherings.ts'
-import { byId, type GroupTables, putMembers, removeGroup } from './memory-groups.ts'
+import { byId, type GroupTables, groupsAbove, putMembers, removeGroup } from './memory-groups.ts'
 import { inGroupOrder, pageOf } from './memory-search.ts'
 import { factsChangedBy } from './news.ts'
 import { isNotAsSeen, isOvertaken, isTaken } from './refusals.ts'
@@ -92,6 +93,7 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       person,
       signals: beside.presence ? signals.get(person.id) : undefined,
       groups,
+      groupsAbove: beside.groupsAbove ? groupsAbove(tables, groupsOf(person.id)) : [],
       named: named.map(mention),
       reportees: beside.reportees ? reporteesOf(person.id).map(mention) : [],
       connection: other && tables.connections.get(pairOf(person.id, other).join()),
@@ -131,7 +133,12 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
       !!manager &&
       manager.organizationId === person.organizationId &&
       existsFor(seeable(manager, eyes), elsewhere)
-    return { ...seeable(person, eyes), groups: groupsOf(person.id), managerKnown }
+    const groups = groupsOf(person.id)
+    return {
+      ...seeable(person, eyes),
+      ...{ groups, groupsAbove: groupsAbove(tables, groups), managerKnown },
+      managerName: managerKnown ? nameOf(seeable(manager, eyes), elsewhere) : undefined,
+    }
   }
 
   function peopleFound(
@@ -245,6 +252,17 @@ export function memoryStore(secret = randomBytes(32).toString('hex')): Store {
               person.emails.some((email) => email.verified && email.normalized === normalized),
           )
           .flatMap((person) => held(person) ?? []),
+      byAny: async (organizationId, { ids, userNames, externalIds, verifiedEmails }, beside) => {
+        const keys = new Set(userNames.map(folded))
+        const isThere = (person: Person) =>
+          keys.has(folded(person.userName)) ||
+          (person.externalId !== undefined && externalIds.includes(person.externalId)) ||
+          person.emails.some((one) => one.verified && verifiedEmails.includes(one.normalized))
+        return [...tables.people.values()]
+          .filter((person) => person.organizationId === organizationId)
+          .filter((one) => ids.includes(one.id) || (one.lifecycle !== 'deleted' && isThere(one)))
+          .flatMap((person) => held(person, beside) ?? [])
+      },
       search: async (search) => {
         const all = [...tables.people.values()]
         const own = all.filter(({ organizationId }) => organizationId === search.organizationId)

@@ -13,9 +13,9 @@ const lengthOf = (part: string): Sql => sql.lit([...part].length)
 export const postgresEngine: Engine = {
   valueAt: (json, path) => byBytes(sql`(${json})::json #>> ${pathOf(path)}`),
   // Of each item the text, which for an object is the JSON that it is.
-  items: (record, list) =>
+  items: (record, path) =>
     sql`(select e.place as key, (e.item #>> '{}') collate "C" as value
-      from json_array_elements((${record})::json -> ${sql.lit(list)}) with ordinality e(item, place))`,
+      from json_array_elements((${record})::json #> ${pathOf(path)}) with ordinality e(item, place))`,
   folded: (text) => byBytes(sql`lower(normalize(${text}, NFKC) collate "und-x-icu")`),
   // None of these knows wildcards.
   contains: (text, part) => sql`strpos(${text}, ${part}) > 0`,

@@ -60,16 +60,18 @@ export function groupWrites(db: Kysely<Tables>, write: Runner) {
       const { groupId, joining, leaving } = members
       const joined = (await relate('membership', groupId, joining)) as PersonId[]
       const left = (await unrelate('membership', groupId, leaving)) as PersonId[]
-      const others = [
+      const moved = [
         ...(await nest(groupId, members.nesting ?? [])),
         ...(await unrelate('group_nesting', groupId, members.unnesting)),
+      ]
+      const owners = [
         ...(await relate('group_owner', groupId, members.appointing)),
         ...(await unrelate('group_owner', groupId, members.dismissing)),
       ]
-      if (joined.length + left.length + others.length > 0) {
+      if ([joined, left, moved, owners].some(({ length }) => length > 0)) {
         await write.run(queries.countGroupChange(db, groupId, at))
       }
-      return memberLines(groupId, joined, left)
+      return memberLines(groupId, joined, left, moved)
     },
     async removeGroup(groupId: string, at: string): Promise<readonly LogLine[]> {
       if (!(await isThere(queries.groupRow(db, groupId)))) throw isAbsent()

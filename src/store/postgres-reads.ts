@@ -1,5 +1,12 @@
 import type { KeyHolder } from '../access/key.ts'
-import type { Beside, Group, GroupMember, HeldAttendee, HeldPerson } from '../directory/ports.ts'
+import type {
+  Beside,
+  Group,
+  GroupMember,
+  Handles,
+  HeldAttendee,
+  HeldPerson,
+} from '../directory/ports.ts'
 import type { Attendee, Connection } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
@@ -10,10 +17,12 @@ import { attendeeFrom, connectionFrom } from './sql/gatherings.ts'
 import {
   type HeldRow,
   type HolderRow,
+  heldByAny,
   heldFrom,
   holderFrom,
   type MemberRow,
   memberFrom,
+  readInVain,
 } from './sql/held.ts'
 import { keyHolders, mentionJoins, mentionOf, selection, type Words } from './sql/held-sql.ts'
 import * as queries from './sql/queries.ts'
@@ -24,6 +33,9 @@ import type { Tables } from './sql/tables.ts'
 
 /** No text that is kept has it in it, and PostgreSQL takes none that has. */
 const isStorable = (text: string): boolean => !text.includes('\0')
+
+const isAskable = (value: string | number): boolean =>
+  typeof value === 'string' ? isStorable(value) : Number.isSafeInteger(value)
 
 /** The hot reads over lines. @throws Damaged for rows that are not as they were written */
 export function hotReads(lines: Lines) {
@@ -37,14 +49,30 @@ export function hotReads(lines: Lines) {
     beside: Beside,
     expected: (person: Person) => boolean,
   ): Promise<HeldPerson | undefined> {
-    const known = values.every((value) =>
-      typeof value === 'string' ? isStorable(value) : Number.isSafeInteger(value),
-    )
-    if (!known) return undefined
+    if (!values.every(isAskable)) return undefined
     const { connectionWith } = beside
     const asked = connectionWith === undefined ? values : [...values, connectionWith]
     const [row] = await look<HeldRow>(foldedPeople(condition, values, beside), asked)
     return row && heldFrom(row, expected)
+  }
+
+  /**
+   * As {@link one}, by a column of people that is at least the last of `values`: in place of somebody who is not there the
+   * next is read, or the first where none is next, and not given, so that nobody takes as long as somebody whom the viewer may not know of.
+   */
+  async function nearest(
+    column: 'id' | 'number' | 'user_name_key',
+    values: readonly (string | number)[],
+    beside: Beside,
+    expected: (person: Person) => boolean,
+  ): Promise<HeldPerson | undefined> {
+    if (!values.every(isAskable)) return undefined
+    const { connectionWith } = beside
+    const asked = connectionWith === undefined ? values : [...values, connectionWith]
+    const [row] = await look<HeldRow>(foldedNearest(column, values, beside), asked)
+    if (row?.asked === 1) return heldFrom(row, expected)
+    if (row) readInVain(row)
+    return undefined
   }
 
   async function holder(column: 'hash' | 'id', value: string): Promise<KeyHolder | undefined> {
@@ -55,13 +83,13 @@ export function hotReads(lines: Lines) {
 
   return {
     byId: (id: PersonId, beside: Beside = {}) =>
-      one('p.id = w.a', [id], beside, (person) => person.id === id),
+      nearest('id', [id], beside, (person) => person.id === id),
     byNumber: (number: number, beside: Beside = {}) =>
-      one('p.number = w.a', [number], beside, (person) => person.number === number),
+      nearest('number', [number], beside, (person) => person.number === number),
     async byUserName(organizationId: OrganizationId, userName: string, beside: Beside = {}) {
       const key = folded(userName)
-      const found = await one(
-        'p.organization_id = w.a and p.user_name_key = w.b',
+      const found = await nearest(
+        'user_name_key',
         [organizationId, key],
         beside,
         (person) => queries.userNameKey(person) === key,
@@ -78,9 +106,14 @@ export function hotReads(lines: Lines) {
       ),
     async byIds(ids: readonly PersonId[], beside: Beside = {}): Promise<HeldPerson[]> {
       const asked = new Set<string>(ids.filter(isStorable))
-      const sql = selection(words, 'person p', 'p.id = any($1::text[])', '$2', beside)
+      const from = `unnest($1::text[]) as w(a) ${nearestTo('id', 'w.a')}`
+      const sql = selection(words, from, 'true', '$2', beside, ['(p.id = w.a)::int as asked'])
       const found = await rows<HeldRow>(sql, parameters([[...asked]], beside))
-      return found.map((row) => heldFrom(row, ({ id }) => asked.has(id)))
+      return found.flatMap((row) => {
+        if (row.asked === 1) return heldFrom(row, ({ id }) => asked.has(id))
+        readInVain(row)
+        return []
+      })
     },
     async byAttendance(
       eventNumber: number,
@@ -93,7 +126,10 @@ export function hotReads(lines: Lines) {
         parameters([number, eventNumber], beside),
       )
       const [row] = found
-      if (!row?.attendee_number) return undefined
+      if (!row?.attendee_number) {
+        if (row) readInVain(row)
+        return undefined
+      }
       const held = heldFrom(row, ({ id }) => id === row.attendee_person)
       const attendee = { number: row.attendee_number, eventNumber, personId: held.person.id }
       return { ...held, attendee }
@@ -120,6 +156,17 @@ export function hotReads(lines: Lines) {
           emails.some((email) => email.verified && email.normalized === normalized),
         ),
       )
+    },
+    async byAny(
+      organizationId: OrganizationId,
+      handles: Handles,
+      beside: Beside = {},
+    ): Promise<HeldPerson[]> {
+      const { ids, userNames, externalIds, verifiedEmails } = handles
+      const lists = [ids, userNames.map(folded), externalIds, verifiedEmails]
+      const sql = selection(words, 'person p', anyOfThese, '$6', beside)
+      const values = [organizationId, ...lists.map((list) => list.filter(isStorable))]
+      return heldByAny(await rows<HeldRow>(sql, parameters(values, beside)), handles)
     },
     managersAbove: async (id: PersonId): Promise<PersonId[]> =>
       (await rows<{ id: PersonId }>(managersAbove, [id])).map((row) => row.id),
@@ -173,6 +220,24 @@ function foldedPeople(
   return selection(words, from, 'true', 'w.viewer', beside, ['w.n'])
 }
 
+function foldedNearest(
+  column: 'id' | 'number' | 'user_name_key',
+  values: readonly (string | number)[],
+  beside: Beside,
+): string {
+  const value = `w.${letters[values.length - 1]}`
+  const within = values.length > 1 ? 'organization_id = w.a and ' : ''
+  const from = `${asked(values, beside.connectionWith !== undefined)} ${nearestTo(column, value, within)}`
+  return selection(words, from, 'true', 'w.viewer', beside, [
+    ...['w.n', `(p.${column} = ${value})::int as asked`],
+  ])
+}
+
+const nearestTo = (column: string, value: string, within = ''): string =>
+  `join person p on p.id = coalesce(
+    (select id from person where ${within}${column} >= ${value} order by ${column} limit 1),
+    (select id from person order by id limit 1))`
+
 const foldedHolders = (column: 'hash' | 'id'): string =>
   keyHolders(
     manages,
@@ -183,7 +248,7 @@ const foldedHolders = (column: 'hash' | 'id'): string =>
 
 const manages = "coalesce(json_agg(m.managed_id), '[]')::text"
 
-/** By the attendee's number, else by the person's. */
+/** By the attendee's number, else by the person's; else whoever is read in place of nobody. */
 function attendance(beside: Beside): string {
   const [byAttendee, byPerson] = ['a', 'p'].map((alias) =>
     selection(
@@ -195,13 +260,25 @@ function attendance(beside: Beside): string {
       ['a.number as attendee_number', 'a.person_id as attendee_person'],
     ),
   )
+  const inVain = selection(
+    ...([words, 'person p', 'p.number >= $1 order by p.number limit 1', '$3', beside] as const),
+    ['null::bigint as attendee_number', 'null as attendee_person'],
+  )
   return `select * from (select 1 as rank, one.* from (${byAttendee}) one
-    union all select 2 as rank, other.* from (${byPerson}) other) both_ways order by rank limit 1`
+    union all select 2 as rank, other.* from (${byPerson}) other
+    union all select 3 as rank, nobody.* from (${inVain}) nobody) all_ways order by rank limit 1`
 }
 
 const listed = 'p.organization_id = $1 and p.id > $2 order by p.id limit $3'
 const having = `p.id in (select person_id from person_email
   where organization_id = $1 and address_key = $2 and verified = 1)`
+
+const anyOfThese = `p.organization_id = $1 and p.id in (
+  select unnest($2::text[])
+  union select id from person where organization_id = $1 and user_name_key = any($3::text[])
+  union select id from person where organization_id = $1 and external_id = any($4::text[])
+  union select person_id from person_email
+    where organization_id = $1 and address_key = any($5::text[]) and verified = 1)`
 
 /** Row after row, the latest found first asked for who is above: `union` ends where it comes round. */
 const managersAbove = `

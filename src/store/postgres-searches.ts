@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
+import { Failure } from '../failure.ts'
 import type { PersonId } from '../person/ids.ts'
 import type { EventSearch, Found, PeopleSearch, Search } from '../search/search.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { answering } from './postgres-failures.ts'
 import type { Line, Lines } from './postgres-lines.ts'
+import { tooLong } from './refusals.ts'
 import { eventSearch, groupSearch, peopleSearch, type SearchQueries } from './sql/search.ts'
 import type { Tables } from './sql/tables.ts'
 
@@ -12,7 +14,9 @@ export function searchesOn(lines: Lines, db: Kysely<Tables>) {
   const found = ({ queries, found: told }: SearchQueries): Promise<Found<string>> =>
     answering(async () =>
       told(queries.length === 0 ? [] : await lines.use((line) => rowsOf(line, queries))),
-    )
+    ).catch((error: unknown) => {
+      throw isCutOff(error) ? tooLong(error) : error
+    })
   return {
     people: (search: PeopleSearch) =>
       found(peopleSearch(db, postgresEngine, search)) as Promise<Found<PersonId>>,
@@ -21,6 +25,11 @@ export function searchesOn(lines: Lines, db: Kysely<Tables>) {
     groups: (search: Search) => found(groupSearch(db, postgresEngine, search)),
   }
 }
+
+/** The server ends what takes too long. */
+const isCutOff = (error: unknown): error is Failure =>
+  error instanceof Failure &&
+  /^PostgreSQL 57014/.test((error.cause as Error | undefined)?.message ?? '')
 
 type Rows = Parameters<SearchQueries['found']>[0]
 

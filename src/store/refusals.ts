@@ -27,6 +27,17 @@ export const isDoneAlready = () =>
   new Failure('conflict', 'Something was done under that idempotency key already')
 export const isRoundabout = () =>
   new Failure('invalid', 'members: the group would come to contain itself')
+export const tooLong = (cause: Error) =>
+  new Failure(
+    'unavailable',
+    'The search takes too long, since it has to look at everybody. Ask for those with a certain id, user name, external id, e-mail address, manager or group, or by the beginning of a word, and without another order.',
+    { reason: 'too_long', cause },
+  )
+export const tooBusy = (cause: Error) =>
+  new Failure('unavailable', 'Too many searches are under way; try again soon', {
+    retryAfter: 5,
+    cause,
+  })
 
 /** Whether something else is stored than whoever writes has seen; null is for nothing. */
 export const isNotAsSeen = (

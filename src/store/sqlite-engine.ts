@@ -10,7 +10,7 @@ const text = (value: string): Sql => sql`${value}`
 /** How searches are said to SQLite, on handles that {@link equip} has equipped. */
 export const sqliteEngine: Engine = {
   valueAt: (json, path) => sql`json_extract(${json}, ${pathOf(path)})`,
-  items: (record, list) => sql`json_each(${record}, ${pathOf([list])})`,
+  items: (record, path) => sql`json_each(${record}, ${pathOf(path)})`,
   folded: (value) => sql`kith_folded(${value})`,
   // None of these knows wildcards.
   contains: (value, part) => sql`instr(${value}, ${text(part)}) > 0`,

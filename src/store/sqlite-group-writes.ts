@@ -47,16 +47,18 @@ export function groupWrites(db: Kysely<Tables>, write: Runner) {
       const { groupId, joining, leaving } = members
       const joined = relate('membership', groupId, joining) as PersonId[]
       const left = unrelate('membership', groupId, leaving) as PersonId[]
-      const others = [
+      const moved = [
         ...nest(groupId, members.nesting ?? []),
         ...unrelate('group_nesting', groupId, members.unnesting ?? []),
+      ]
+      const owners = [
         ...relate('group_owner', groupId, members.appointing ?? []),
         ...unrelate('group_owner', groupId, members.dismissing ?? []),
       ]
-      if (joined.length + left.length + others.length > 0) {
+      if ([joined, left, moved, owners].some(({ length }) => length > 0)) {
         write.run(queries.countGroupChange(db, groupId, at).compile())
       }
-      return memberLines(groupId, joined, left)
+      return memberLines(groupId, joined, left, moved)
     },
     removeGroup(groupId: string, at: string): readonly Line[] {
       if (!there(queries.groupRow(db, groupId))) throw isAbsent()

@@ -1,19 +1,27 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { KeyHolder } from '../access/key.ts'
-import type { Beside, Group, GroupMember, HeldAttendee, HeldPerson } from '../directory/ports.ts'
+import type {
+  Beside,
+  Group,
+  GroupMember,
+  Handles,
+  HeldAttendee,
+  HeldPerson,
+} from '../directory/ports.ts'
 import type { Attendee, Connection } from '../gatherings/gatherings.ts'
 import type { OrganizationId, PersonId } from '../person/ids.ts'
 import type { Person } from '../person/person.ts'
 import { folded } from '../person/text.ts'
-import { Damaged } from './damage.ts'
 import { attendeeFrom, connectionFrom } from './sql/gatherings.ts'
 import {
   type HeldRow,
   type HolderRow,
+  heldByAny,
   heldFrom,
   holderFrom,
   type MemberRow,
   memberFrom,
+  readInVain,
 } from './sql/held.ts'
 import { keyHolders, mentionJoins, mentionOf, selection, type Words } from './sql/held-sql.ts'
 import * as queries from './sql/queries.ts'
@@ -45,7 +53,7 @@ export function hotReads(handle: DatabaseSync) {
 
   /**
    * As {@link one}, by `order`, a column of people that is at least the last of `values`: in place of somebody who is not
-   * there the next is read, and not given. One whom a viewer may not know of could else be told from nobody by the time
+   * there the next is read, or the first where none is next, and not given. One whom a viewer may not know of could else be told from nobody by the time
    * that it takes to read them.
    */
   function nearest(
@@ -55,7 +63,9 @@ export function hotReads(handle: DatabaseSync) {
     expected: (person: Person) => boolean,
   ): HeldPerson | undefined {
     const found = statement(order, values.length + 1, beside)
-    const row = found.get(...parameters(values, beside)) as HeldRow | undefined
+    const at = (last: SQLInputValue) =>
+      found.get(...parameters([...values.slice(0, -1), last], beside)) as HeldRow | undefined
+    const row = at(values.at(-1) ?? null) ?? at(order === 'number' ? 0 : '')
     if (row?.asked === 1) return heldFrom(row, expected)
     if (row) readInVain(row)
     return undefined
@@ -153,6 +163,15 @@ export function hotReads(handle: DatabaseSync) {
         ),
       )
     },
+    byAny(organizationId: OrganizationId, handles: Handles, beside: Beside = {}): HeldPerson[] {
+      const { ids, userNames, externalIds, verifiedEmails } = handles
+      const lists = [ids, userNames.map(folded), externalIds, verifiedEmails]
+      const found = statement(anyOfThese, 6, beside)
+      const rows = found.all(
+        ...parameters([organizationId, ...lists.map((list) => JSON.stringify(list))], beside),
+      )
+      return heldByAny(rows as unknown as HeldRow[], handles)
+    },
     managersAbove: (id: PersonId) => above.all(id).map((row) => row.id as PersonId),
     groupsByIds: (ids: readonly string[]): Group[] =>
       groups
@@ -189,26 +208,35 @@ const nearestBy = {
 
 const isNearest = (condition: string): condition is Nearest => Object.hasOwn(nearestBy, condition)
 
-/** Damage of a row that nobody asked for is for whoever does. */
-function readInVain(row: HeldRow): void {
-  try {
-    heldFrom(row, () => true)
-  } catch (error) {
-    if (!(error instanceof Damaged)) throw error
-  }
-}
-
 /** Found by the attendee's number, else by the person's. */
 const attending = 'a.event_number = ?2'
+const besides = [
+  'presence',
+  'groups',
+  'groupsAbove',
+  'manager',
+  'reportees',
+  'createdBy',
+] as const satisfies readonly (keyof Beside)[]
 const listed = 'p.organization_id = ?1 and p.id > ?2 order by p.id limit ?3'
 const having = `p.id in (select person_id from person_email
   where organization_id = ?1 and address_key = ?2 and verified = 1)`
 
+// By the handles first, and `+` for no index: left to itself SQLite goes through the whole organization.
+const anyOfThese = `+p.organization_id = ?1 and p.id in (
+  select value from json_each(?2)
+  union select q.id from json_each(?3) w
+    cross join person q on q.organization_id = ?1 and q.user_name_key = w.value
+  union select q.id from json_each(?4) w
+    cross join person q on q.organization_id = ?1 and q.external_id = w.value
+  union select e.person_id from json_each(?5) w
+    cross join person_email e on e.organization_id = ?1 and e.address_key = w.value and e.verified = 1)`
+
 const parameters = (values: readonly SQLInputValue[], { connectionWith }: Beside) =>
   connectionWith === undefined ? values : [...values, connectionWith]
 
-const setOf = ({ presence, groups, manager, reportees, createdBy, connectionWith }: Beside) =>
-  [presence, groups, manager, reportees, createdBy, connectionWith !== undefined]
+const setOf = ({ connectionWith, ...beside }: Beside) =>
+  [...besides.map((name) => beside[name]), connectionWith !== undefined]
     .map((wanted) => (wanted ? 1 : 0))
     .join('')
 

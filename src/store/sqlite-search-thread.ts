@@ -1,4 +1,4 @@
-// The thread that searches: whatever it takes, no read or write of the event loop waits for it.
+// A thread that searches: whatever it takes, no read or write of the event loop waits for it.
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { equip } from './sqlite-engine.ts'
@@ -13,15 +13,15 @@ equip(handle, refuseLate)
 
 parentPort?.on('message', (asking: Asking) => parentPort?.postMessage(answerTo(asking)))
 
-function answerTo({ id, queries, until }: Asking): Told {
+function answerTo({ queries, until }: Asking): Told {
   deadline = until
   try {
     refuseLate()
-    return { id, rows: rowsOf(queries) }
+    return { rows: rowsOf(queries) }
   } catch (error) {
     const { message, errcode } = error as { message: string; errcode?: number }
     const late = error instanceof Late
-    return { id, failed: { message, late, ...(errcode !== undefined && { errcode }) } }
+    return { failed: { message, late, ...(errcode !== undefined && { errcode }) } }
   }
 }
 

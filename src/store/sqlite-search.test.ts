@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import * as cast from '../../test/cast.ts'
 import type { Store } from '../directory/ports.ts'
-import type { Condition, Eyes } from '../search/search.ts'
+import type { Condition, Eyes, PeopleSearch } from '../search/search.ts'
 import { eventSearch, groupSearch, peopleSearch } from './sql/search.ts'
 import { sqliteStore } from './sqlite.ts'
 import { kyselyOver } from './sqlite-adapter.ts'
@@ -197,15 +197,7 @@ it('puts nothing that a caller sends into a statement', () => {
 
 it('holds up no other read, and ends with the store', async () => {
   const { store } = await furnished()
-  const people = Array.from({ length: 2_000 }, (_, index) => ({
-    ...cast.manager,
-    ...{ id: crypto.randomUUID() as typeof ada.id, number: index + 1, userName: `u${index}` },
-  }))
-  await store.commit(
-    people.map((person) => ({ kind: 'person', person }) as const),
-    'test',
-    at,
-  )
+  await store.commit(people(2_000), 'test', at)
   const of = Array.from({ length: 100 }, (_, index) => is('displayName', `Nobody ${index}`))
   let done = false
   const search = store.people
@@ -231,17 +223,80 @@ it('holds up no other read, and ends with the store', async () => {
   expect(open).toMatchObject({ status: 'rejected', reason: unavailable })
 })
 
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    kind: 'person' as const,
+    person: {
+      ...cast.manager,
+      ...{ id: crypto.randomUUID() as typeof ada.id, number: index + 1, userName: `u${index}` },
+    },
+  }))
+
+it('does what is looked up while others look at everybody, and of these two at once', async () => {
+  const { store } = await furnished()
+  await store.commit(people(2_000), 'test', at)
+  const of = Array.from({ length: 100 }, (_, index) => is('title', `Nobody ${index}`))
+  const ended: string[] = []
+  const search = (name: string, condition: Condition) =>
+    store.people.search({ ...asked, eyes, condition }).finally(() => ended.push(name))
+  // Threads take their time to start.
+  await Promise.all(['a', 'b', 'c'].map((name) => search(name, { op: 'or', of })))
+  ended.length = 0
+  const long = ['1', '2', '3', '4'].map((name) => search(name, { op: 'or', of }))
+  const short = Array.from({ length: 20 }, () => search('short', is('userName', 'u7')))
+  const found = await Promise.all(short)
+  expect(found.every(({ total }) => total === 1)).toBe(true)
+  expect(ended.slice(0, 20).filter((name) => name === 'short').length).toBeGreaterThan(17)
+  await Promise.all(long)
+  expect(ended.indexOf('4')).toBeGreaterThan(ended.indexOf('1'))
+})
+
+it.each<[boolean, Partial<typeof asked> & { readonly order?: object }, Condition | undefined]>([
+  [true, {}, undefined],
+  [true, {}, is('userName', 'x')],
+  [true, { order: { field: 'title', descending: false } }, having('groups', 'x')],
+  [true, {}, { op: 'word', prefix: 'ada' }],
+  [false, {}, { op: 'word', prefix: 'a' }],
+  [false, {}, is('title', 'x')],
+  [false, {}, { op: 'not', of: is('userName', 'x') }],
+  [false, { order: { field: 'title', descending: false } }, undefined],
+])('takes it for %s that few are looked at for %j and %j', (isShort, more, condition) => {
+  const handle = new DatabaseSync(':memory:')
+  const search = { ...asked, eyes, ...more, ...(condition && { condition }) }
+  expect(peopleSearch(kyselyOver(handle), sqliteEngine, search as PeopleSearch).isShort).toBe(
+    isShort,
+  )
+  handle.close()
+})
+
+it('tells who has waited for too long, or comes when too many wait, to come again', async () => {
+  const { store, path } = await furnished()
+  const { postMessage } = Worker.prototype
+  onTestFinished(() => {
+    Worker.prototype.postMessage = postMessage
+  })
+  // Nobody ever answers.
+  Worker.prototype.postMessage = () => {}
+  const guard = guardOf(path)
+  const searches = searchesOf(path, kyselyOver(new DatabaseSync(path)), guard, 50, 200)
+  const search = { ...asked, eyes, condition: is('title', 'x') }
+  const [first, second] = [searches.people(search), searches.people(search)]
+  const later = await Promise.allSettled(
+    Array.from({ length: 1_010 }, () => searches.people(search)),
+  )
+  for (const one of later) {
+    expect(one).toMatchObject({ status: 'rejected', reason: { ...unavailable, retryAfter: 5 } })
+  }
+  const ends = Promise.allSettled([first, second])
+  await searches.close()
+  guard.close()
+  expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await store.close()
+})
+
 it('ends a search at the next person once its time is over, and does the one after it', async () => {
   const { store, path } = await furnished()
-  const people = Array.from({ length: 50 }, (_, index) => ({
-    ...cast.manager,
-    ...{ id: crypto.randomUUID() as typeof ada.id, number: index + 1, userName: `u${index}` },
-  }))
-  await store.commit(
-    people.map((person) => ({ kind: 'person', person }) as const),
-    'test',
-    at,
-  )
+  await store.commit(people(50), 'test', at)
   const handle = new DatabaseSync(path)
   let looked = 0
   equip(handle, () => {
@@ -259,7 +314,7 @@ it('ends a search at the next person once its time is over, and does the one aft
 
   const guard = guardOf(path)
   const hasty = searchesOf(path, db, guard, 50, 0)
-  const late = { ...unavailable, cause: { message: 'A search took too long' } }
+  const late = { ...unavailable, reason: 'too_long', cause: { message: 'A search took too long' } }
   await expect(hasty.people(search)).rejects.toMatchObject(late)
   await expect(hasty.people(search)).rejects.toMatchObject(late)
   await hasty.close()

@@ -24,12 +24,12 @@ export function hotWrites(handle: DatabaseSync) {
     Number(statement(sql).run(...values).changes)
 
   type Table = 'person' | 'person_email' | 'person_word' | 'digest'
+  const inserts = new Map<Table, string>()
+  /** Every row of a table has the same columns, in the same order. */
   function insert(table: Table, row: object): void {
-    const columns = Object.keys(row)
-    run(
-      `insert into ${table} (${columns.join()}) values (${columns.map(() => '?').join()})`,
-      Object.values(row),
-    )
+    const sql = inserts.get(table) ?? insertInto(table, Object.keys(row))
+    inserts.set(table, sql)
+    run(sql, Object.values(row))
   }
 
   /** Most changes leave the addresses alone: then nothing is written. */
@@ -143,6 +143,9 @@ export function hotWrites(handle: DatabaseSync) {
     },
   }
 }
+
+const insertInto = (table: string, columns: readonly string[]): string =>
+  `insert into ${table} (${columns.join()}) values (${columns.map(() => '?').join()})`
 
 function signalsFrom(text: unknown, checksum: unknown): Signals | undefined {
   if (text === null) return undefined

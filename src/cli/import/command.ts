@@ -30,16 +30,21 @@ const partly = 2
 
 /** `kithd import`. */
 export const importCommand = (wiring: Wiring): Command =>
-  inStore(wiring, new Command('import'), async (store, { args: [file = ''], flags, json }) => {
-    const { org, dryRun = false, ignore = [], resume = false } = flags as ImportFlags
-    const tally = await importFile(file, {
-      ...{ wiring, store, org, dryRun, json, resume },
-      ignored: ignoredIn(ignore),
-    })
-    if (json) printJson({ file, dryRun, ...tally })
-    else print(summary(tally, dryRun))
-    if (tally.rejected + tally.incomplete > 0) process.exitCode = partly
-  })
+  inStore(
+    wiring,
+    new Command('import'),
+    async (store, { args: [file = ''], flags, json }) => {
+      const { org, dryRun = false, ignore = [], resume = false } = flags as ImportFlags
+      const tally = await importFile(file, {
+        ...{ wiring, store, org, dryRun, json, resume },
+        ignored: ignoredIn(ignore),
+      })
+      if (json) printJson({ file, dryRun, ...tally })
+      else print(summary(tally, dryRun))
+      if (tally.rejected + tally.incomplete > 0) process.exitCode = partly
+    },
+    { creates: false, muchToWrite: true },
+  )
     .description('create and change people from a file; docs/import.md tells of the columns')
     .argument('<file>', 'a .csv, .jsonl or .vcf file')
     .option('--org <name-or-id>', 'the organization, where there are several')

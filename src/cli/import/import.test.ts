@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PersonChange } from '../../directory/amend.ts'
 import type { Organization, Store, Write } from '../../directory/ports.ts'
+import { Failure } from '../../failure.ts'
 import { newPerson } from '../../person/draft.ts'
 import { newOrganizationId } from '../../person/ids.ts'
 import { fieldGroups, type Person } from '../../person/person.ts'
@@ -99,6 +101,185 @@ const groupsOf = async (store: Store, userName: string) =>
     .sort()
 
 const everyChange = (store: Store) => store.changesAfter(0, 100_000)
+
+describe('while one batch is written', () => {
+  const rows = () =>
+    csv(`userName,externalId,emails,Title,Groups,Manager
+ann,1,ann@x.example,First,Staff,
+bob,2,bob@x.example,,Staff;Late,ann
+ANN,,,Second,Late,
+cis,3,cis@x.example,,staff,bob
+,2,bob2@x.example,Third,,cis
+dan,,dan@x.example,,Late,DAN
+ann,,,Fourth,,
+eve,4,,,,dan
+`)
+  const told = async (store: Store) => {
+    const all = await store.people.inOrganization(
+      organization.id,
+      { limit: 100 },
+      { groups: true, manager: true },
+    )
+    return Object.fromEntries(
+      all.map(({ person, groups, named }) => [
+        person.userName,
+        [
+          person.title,
+          groups
+            .map(({ name }) => name)
+            .sort()
+            .join(),
+          named[0]?.person.userName,
+        ],
+      ]),
+    )
+  }
+  const expected = {
+    ann: ['Fourth', 'Late,Staff', undefined],
+    bob: ['Third', 'Late,Staff', undefined],
+    cis: [undefined, 'Staff', 'bob'],
+    dan: [undefined, 'Late', undefined],
+    eve: [undefined, '', 'dan'],
+  }
+
+  it('the next is worked out over what there will be, and each is a commit of its own', async () => {
+    for (const plain of [await memory(), await sqlite()]) {
+      const reads: string[] = []
+      let writing = 0
+      const people = Object.fromEntries(
+        Object.entries(plain.people).map(([name, read]) => [
+          name,
+          (...of: unknown[]) => {
+            reads.push(`${name}${writing > 0 ? ' meanwhile' : ''}`)
+            return (read as (...of: unknown[]) => unknown)(...of)
+          },
+        ]),
+      ) as unknown as Store['people']
+      const store: Store = {
+        ...plain,
+        people,
+        async commit(...of) {
+          writing += 1
+          expect(writing).toBe(1)
+          await pause(20)
+          await plain.commit(...of)
+          writing -= 1
+        },
+      }
+      const { created, changed, problems, committed } = await take(store, rows(), { batchSize: 2 })
+      expect({ created, changed }).toEqual({ created: 5, changed: 3 })
+      expect(problems).toEqual(
+        [
+          'line 7, column "Manager": nobody is their own manager',
+          'line 6, column "Manager": "cis" already reports to "bob", directly or through others',
+        ].toSorted((one, other) => problems.indexOf(one) - problems.indexOf(other)),
+      )
+      expect(committed).toEqual([2, 4, 6, 8])
+      expect(await told(plain)).toEqual({ ...expected, bob: ['Third', 'Late,Staff', 'ann'] })
+      expect(reads.filter((one) => one === 'byAny meanwhile').length).toBeGreaterThan(2)
+      expect(reads.filter((one) => /^(byUserName|byExternalId|byVerifiedEmail)/.test(one))).toEqual(
+        [],
+      )
+      await plain.close()
+    }
+  })
+
+  it('what was worked out is thrown away where the batch clashes with somebody else’s', async () => {
+    for (const plain of [await memory(), await sqlite()]) {
+      let commits = 0
+      const store: Store = {
+        ...plain,
+        async commit(writes, ...of) {
+          commits += 1
+          await pause(20)
+          if (commits === 1 || commits === 2) {
+            const userName = commits === 1 ? 'bob' : 'cis'
+            const person = newPerson(
+              { organizationId: organization.id, userName, title: 'Theirs' },
+              '2026-01-01T00:00:00.000Z',
+            )
+            await plain.commit([{ kind: 'person', person }], 'somebody', '2026-01-01T00:00:00.000Z')
+          }
+          return plain.commit(writes, ...of)
+        },
+      }
+      const { created, changed, committed } = await take(store, rows(), { batchSize: 2 })
+      expect({ created, changed }).toEqual({ created: 3, changed: 5 })
+      expect(committed).toEqual([2, 4, 6, 8])
+      const all = await told(plain)
+      expect(Object.keys(all).sort()).toEqual(['ann', 'bob', 'cis', 'dan', 'eve'])
+      expect(all.ann).toEqual(expected.ann)
+      expect(all.cis).toEqual(['Theirs', 'Staff', 'bob'])
+      await plain.close()
+    }
+  })
+
+  it('a store that fails ends the import, with what was written before told as safe', async () => {
+    const plain = await memory()
+    let commits = 0
+    const committed: number[] = []
+    const store: Store = {
+      ...plain,
+      async commit(...of) {
+        commits += 1
+        await pause(5)
+        if (commits === 3) throw new Failure('unavailable', 'gone')
+        return plain.commit(...of)
+      },
+    }
+    const done = take(store, rows(), {
+      batchSize: 2,
+      events: { problem: () => {}, would: () => {}, committed: (count) => committed.push(count) },
+    })
+    await expect(done).rejects.toMatchObject({ code: 'unavailable' })
+    expect(committed).toEqual([2, 4])
+    expect(Object.keys(await told(plain)).sort()).toEqual(['ANN', 'bob', 'cis'])
+  })
+})
+
+describe('a file that is not as it should be', () => {
+  it('loses of a row with U+0000, or half a character, in whatever depth, that row alone', async () => {
+    for (const store of [await memory(), await sqlite()]) {
+      const { created, rejected, problems } = await take(
+        store,
+        jsonl(
+          { userName: 'a\u0000' },
+          { userName: 'b', title: 'x\u0000' },
+          { userName: 'c', data: { deep: [{ 'a\u0000': 1 }] } },
+          { userName: 'd', data: { deep: ['\ud800'] } },
+          { userName: 'e', notifications: '{"a":{"enabled":true,"channels":["\\u0000"]}}' },
+          { userName: 'f' },
+        ),
+      )
+      expect({ created, rejected }).toEqual({ created: 1, rejected: 5 })
+      expect(problems.join('\n')).toMatch(
+        /^(line [1-5], column .* (holds U\+0000, which can not be kept|half a character.*)\n?){5}$/,
+      )
+      await store.close()
+    }
+  })
+
+  it('is not taken to depths that nobody could come out of', async () => {
+    const store = await memory()
+    const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    const lines = [62, 20_000].map((levels, at) => `{"userName":"u${at}","data":${deep(levels)}}`)
+    const { created, problems } = await take(store, jsonRows(linesOf(inPieces(lines.join('\n')))))
+    expect(created).toBe(1)
+    expect(problems).toEqual([
+      'line 2, column "data": has more than 64 objects and lists in each other',
+    ])
+  })
+
+  it('is told of what it is: UTF-16, or lines that end with CR alone', async () => {
+    const store = await memory()
+    const utf16 = Buffer.from('\ufeffUsername\r\nada\r\n', 'utf16le')
+    await expect(take(store, csv(utf16))).rejects.toThrow('The file is in UTF-16; save it as UTF-8')
+    await expect(take(store, csv(utf16.swap16()))).rejects.toThrow('UTF-16')
+    await expect(take(store, csv('Username,Title\rada,x\r'))).rejects.toThrow(
+      'lines end with CR alone; save the file with LF or CRLF',
+    )
+  })
+})
 
 describe('the columns', () => {
   it('cover every field that may be written', () => {
@@ -992,9 +1173,11 @@ describe('kithd import', () => {
     const done = await Promise.all(
       files.map((file) => kithdOf(bin, 'import', file, '--database', path)),
     )
-    expect(done.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
-      { code: 0, stderr: '' },
-      { code: 0, stderr: '' },
+    // Where it takes long, how far it is is told.
+    const problems = (text: string) => text.replaceAll(/^.*rows, .*$\n?/gm, '')
+    expect(done.map(({ code, stderr }) => ({ code, problems: problems(stderr) }))).toEqual([
+      { code: 0, problems: '' },
+      { code: 0, problems: '' },
     ])
     const store = await sqliteStore(path, now)
     const groups = (await store.groups.inOrganization(organization.id)).map(({ name }) => name)

@@ -1,8 +1,9 @@
 import type { Organization, Store, Write } from '../../directory/ports.ts'
 import { Failure } from '../../failure.ts'
+import type { PersonId } from '../../person/ids.ts'
 import type { ReadingContext } from './columns.ts'
 import { columnOf } from './columns.ts'
-import { type Ledger, openLedger, type Safe, type Tally, type Waiting } from './ledger.ts'
+import { type Ledger, openLedger, type Safe, type Tally } from './ledger.ts'
 import type { Place } from './lines.ts'
 import { membershipsOf } from './memberships.ts'
 import { createPlanner, type Plan, RowRefused } from './planner.ts'
@@ -93,7 +94,15 @@ async function importInto(
     }
   }
 
-  async function attemptAll(rows: readonly ReadRow[], plan: Planning): Promise<Settled[]> {
+  async function attemptAll(
+    rows: readonly ReadRow[],
+    plan: Planning,
+    ids: readonly PersonId[] = [],
+  ): Promise<Settled[]> {
+    await planner.prepare(
+      rows.filter((row) => 'cells' in row),
+      ids,
+    )
     const settled: Settled[] = []
     for (const row of rows) settled.push(await attempt(row, plan))
     return settled
@@ -114,10 +123,7 @@ async function importInto(
       return undefined
     } catch (error) {
       if (!isConflict(error)) throw error
-      memberships.forget()
       return error
-    } finally {
-      planner.overlay.clear()
     }
   }
 
@@ -126,15 +132,29 @@ async function importInto(
     witness = { personId: write.person.id, version: write.person.version }
   }
 
+  /** Writes while nothing else is planned, and forgets what was planned. */
+  async function clashAlone(all: readonly Settled[]): Promise<Failure | undefined> {
+    const clash = await clashOf(all)
+    if (clash) memberships.forget()
+    planner.overlay.turn()
+    planner.overlay.clear()
+    return clash
+  }
+
   /**
    * Writes all at once. Where one of them clashes with what somebody else wrote meanwhile, whatever changed is
-   * read anew, so that mostly the second attempt is no clash any more; else one by one.
+   * read anew, so that mostly the next attempt is no clash any more; else one by one.
    */
-  async function write(all: readonly Settled[], plan: Planning): Promise<readonly Settled[]> {
-    if (!(await clashOf(all))) return all
-    const rows = all.map(({ row }) => row)
-    const again = await attemptAll(rows, plan)
-    if (!(await clashOf(again))) return again
+  async function write(
+    rows: readonly ReadRow[],
+    plan: Planning,
+    ids: readonly PersonId[] = [],
+    attempts = 2,
+  ): Promise<readonly Settled[]> {
+    for (let left = attempts; left > 0; left -= 1) {
+      const settled = await attemptAll(rows, plan, ids)
+      if (!(await clashAlone(settled))) return settled
+    }
     const settled: Settled[] = []
     for (const row of rows) settled.push(await writeAlone(row, plan))
     return settled
@@ -142,7 +162,7 @@ async function importInto(
 
   async function writeAlone(row: ReadRow, plan: Planning, attempts = 5): Promise<Settled> {
     const settled = await attempt(row, plan)
-    const clash = await clashOf([settled])
+    const clash = await clashAlone([settled])
     if (!clash) return settled
     if (attempts > 1) return writeAlone(row, plan, attempts - 1)
     return { row, problems: [{ line: row.line, reason: clash.message }] }
@@ -172,27 +192,55 @@ async function importInto(
     ledger.settle({ place, rows: handled, tally: { ...tally }, ...(witness && { witness }) })
   }
 
-  let batch: Settled[] = []
-  async function flush(): Promise<void> {
-    const settled = await write(batch, planner.plan)
-    handled += batch.length
-    place = placeAfter(batch) ?? place
-    batch = []
-    for (const one of settled) count(one)
-    if (handled - noted.rows >= rowsBetween || now() - noted.time >= timeBetween) settle()
-  }
   const announce = () => {
     if (!dryRun && handled > 0) events.committed(handled)
   }
 
-  for await (const row of rows) {
-    if (batch.length === batchSize) {
-      await flush()
-      announce()
-    }
-    batch.push(await attempt(row, planner.plan))
+  /** These are in the store, or told as problems. */
+  function account(settled: readonly Settled[]): void {
+    handled += settled.length
+    place = placeAfter(settled) ?? place
+    for (const one of settled) count(one)
+    if (handled - noted.rows >= rowsBetween || now() - noted.time >= timeBetween) settle()
   }
-  await flush()
+
+  /** Begins to write what was planned. @returns whether it clashed; otherwise all is accounted for */
+  async function begin(settled: readonly Settled[], told: () => void): Promise<boolean> {
+    planner.overlay.turn()
+    if (await clashOf(settled)) return true
+    account(settled)
+    told()
+    return false
+  }
+
+  let before: { readonly batch: readonly ReadRow[]; readonly clashes: Promise<boolean> } | undefined
+  /** @returns whether what was planned meanwhile is to be planned anew */
+  async function finishBefore(): Promise<boolean> {
+    if (!(await before?.clashes)) return false
+    memberships.forget()
+    planner.overlay.clear()
+    account(await write(before?.batch ?? [], planner.plan, [], 1))
+    return true
+  }
+
+  // While one batch is written the next is planned, over what the store will have by then.
+  try {
+    for await (const { batch, isLast } of inBatches(rows, batchSize)) {
+      let settled = await attemptAll(batch, planner.plan)
+      if (await finishBefore()) {
+        announce()
+        settled = await attemptAll(batch, planner.plan)
+      }
+      // The last of all is told once the managers have been seen to.
+      const clashes = begin(settled, isLast ? () => {} : announce)
+      before = { batch, clashes }
+    }
+    await finishBefore()
+  } catch (error) {
+    await before?.clashes.catch(() => {})
+    throw error
+  }
+  planner.overlay.clear()
   settle()
   await appointManagers()
   announce()
@@ -204,12 +252,11 @@ async function importInto(
     const some = () => ledger.waitingAfter(0, batchSize)
     for (let all = some(); all.length > 0; all = some()) {
       const people = new Map(all.map(({ line, personId }) => [line, personId]))
-      const plan: Planning = (row) =>
-        planner.planFor(people.get(row.line) as Waiting['personId'], row, true)
+      const plan: Planning = (row) => planner.planFor(people.get(row.line) as PersonId, row, true)
       const rows = all.map(({ line, label, name }): Row => {
         return { line, cells: [{ column, label, value: name }] }
       })
-      const settled = await write(await attemptAll(rows, plan), plan)
+      const settled = await write(rows, plan, [...people.values()])
       for (const [at, one] of settled.entries()) countManager(one, all[at]?.outcome)
       ledger.appointed(all.at(-1)?.line ?? 0)
       settle()
@@ -236,6 +283,23 @@ function instantsOf(now: () => number): () => string {
     last = time
     return text
   }
+}
+
+interface Batch {
+  readonly batch: readonly ReadRow[]
+  readonly isLast: boolean
+}
+
+async function* inBatches(rows: AsyncIterable<ReadRow>, size: number): AsyncGenerator<Batch> {
+  let batch: ReadRow[] = []
+  for await (const row of rows) {
+    if (batch.length === size) {
+      yield { batch, isLast: false }
+      batch = []
+    }
+    batch.push(row)
+  }
+  if (batch.length > 0) yield { batch, isLast: true }
 }
 
 const placeAfter = (batch: readonly Settled[]): Place | undefined => batch.at(-1)?.row.until

@@ -31,7 +31,7 @@ const byteOrderMark = '\ufeff'
 
 /**
  * The lines of `chunks`, split at line feeds alone: U+2028 may stand in JSON as it is, which is why this
- * is not `node:readline`. The chunks begin at `from`. @throws UsageError for a line that is longer than 16 MiB
+ * is not `node:readline`. The chunks begin at `from`. @throws UsageError for UTF-16, and a line that is longer than 16 MiB
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
@@ -48,6 +48,7 @@ export async function* linesOf(
   }
 
   for await (const chunk of chunks) {
+    if (until === 0 && pending.length === 0) refuseUtf16(chunk)
     let from = 0
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
       const tail = chunk.subarray(from, at)
@@ -63,6 +64,13 @@ export async function* linesOf(
     }
   }
   if (pendingBytes > 0) yield line(Buffer.concat(pending), false)
+}
+
+function refuseUtf16(beginning: Buffer): void {
+  const mark = beginning.subarray(0, 2).toString('hex')
+  if (mark === 'fffe' || mark === 'feff') {
+    throw new UsageError('The file is in UTF-16; save it as UTF-8')
+  }
 }
 
 function lineFrom(number: number, bytes: Buffer, ended: boolean, until: number): Line {

@@ -1,5 +1,5 @@
 import { amend, type PersonChange } from '../../directory/amend.ts'
-import type { Group, Store } from '../../directory/ports.ts'
+import type { Group, Handles, Store } from '../../directory/ports.ts'
 import { Failure } from '../../failure.ts'
 import { newPerson, type PersonDraft } from '../../person/draft.ts'
 import { isEmail } from '../../person/emails.ts'
@@ -75,6 +75,8 @@ function linesInMemory(): FirstLines {
 
 /** Works out what rows come to, each over what those before it will have made. */
 export interface Planner {
+  /** Reads at once whom these rows, and the people of these ids, may be about: they are planned next. */
+  prepare(rows: readonly Row[], ids?: readonly PersonId[]): Promise<void>
   /** Whoever the row is about, or a new person. @throws RowRefused */
   plan(row: Row): Promise<Plan>
   /** What the row makes of this person. With `last` there are no later rows to wait for. @throws RowRefused */
@@ -104,11 +106,38 @@ export function createPlanner({
     return cell && cell.value !== null ? readCells(nobody, [cell], row.line, context()).change : {}
   }
 
+  const signs = new WeakMap<Row, Signs>()
+  /** What the row says of who it is about, read once. */
+  function signsOf(row: Row): Signs {
+    const known = signs.get(row)
+    if (known) return known
+    const { externalId } = said(row, 'externalId')
+    const { userName } = said(row, 'userName')
+    const read = {
+      ...(externalId && { externalId }),
+      ...(userName && { userName }),
+      emails: said(row, 'emails').emails ?? [],
+    }
+    signs.set(row, read)
+    return read
+  }
+
+  function handlesOf(row: Row): Partial<Handles> {
+    const { externalId, userName, emails } = signsOf(row)
+    const manager = row.cells.find(({ column }) => column.name === 'manager')?.value
+    const names = userName === undefined ? emails.map(({ value }) => value) : [userName]
+    return {
+      ...(row.personId && { ids: [row.personId] }),
+      ...(externalId !== undefined && { externalIds: [externalId] }),
+      userNames: typeof manager === 'string' ? [...names, manager.trim()] : names,
+      verifiedEmails: emails.map(({ normalized }) => normalized),
+    }
+  }
+
   async function whoIs(row: Row): Promise<Planned | string> {
-    const externalId = said(row, 'externalId').externalId ?? undefined
+    const { externalId, userName } = signsOf(row)
     const known = externalId ? await overlay.byExternalId(externalId) : undefined
     if (known) return known
-    const userName = said(row, 'userName').userName ?? undefined
     return userName ? whoIsNamed(userName, row, externalId) : whoIsAt(row, externalId)
   }
 
@@ -119,21 +148,19 @@ export function createPlanner({
   ): Promise<Planned | string> {
     const named = await overlay.byUserName(userName)
     if (named) return named
-    const verified = await byVerified(emailsOf(row), row, externalId)
+    const verified = await byVerified(signsOf(row).emails, row, externalId)
     return verified && !isAnEarlierRow(verified, row) ? verified : userName
   }
 
   /** Who a row is about that has an address and no name. */
   async function whoIsAt(row: Row, externalId: string | undefined): Promise<Planned | string> {
-    const emails = emailsOf(row)
+    const { emails } = signsOf(row)
     const [address] = emails
     if (!address) throw new RowRefused(problemsOf(row) ?? [{ line: row.line, reason: noName }])
     const there =
       (await overlay.byUserName(address.value)) ?? (await byVerified(emails, row, externalId))
     return there ? byAddress(there, address.value, row, externalId) : address.value
   }
-
-  const emailsOf = (row: Row): readonly Email[] => said(row, 'emails').emails ?? []
 
   async function byOwnId({ personId }: Row): Promise<Planned | undefined> {
     const there = personId && (await overlay.byId(personId))
@@ -362,6 +389,15 @@ export function createPlanner({
   return {
     overlay,
     planNew,
+    async prepare(rows, ids = []) {
+      const all = rows.map(handlesOf)
+      await overlay.foresee({
+        ids: [...ids, ...all.flatMap((one) => one.ids ?? [])],
+        userNames: all.flatMap(({ userNames = [] }) => userNames),
+        externalIds: all.flatMap(({ externalIds = [] }) => externalIds),
+        verifiedEmails: all.flatMap(({ verifiedEmails = [] }) => verifiedEmails),
+      })
+    },
     async plan(given) {
       const theirs = await byOwnId(given)
       const { otherwise, ...rest } = given
@@ -381,6 +417,13 @@ export function createPlanner({
       return planChange(there, row, last)
     },
   }
+}
+
+/** By what a row says who it is about. */
+interface Signs {
+  readonly externalId?: string
+  readonly userName?: string
+  readonly emails: readonly Email[]
 }
 
 interface When {

@@ -109,6 +109,9 @@ function headingsOf(labels: readonly string[], line: number, ignored: Ignored): 
   })
   problems.push(...twins(headings.filter((heading) => heading !== undefined)))
   problems.push(...wayOut(unknown))
+  if (labels.some((label) => label.includes('\r'))) {
+    problems.unshift('lines end with CR alone; save the file with LF or CRLF')
+  }
   const [label = '', another] = labels
   if (problems.length > 0 && another === undefined && /[;\t|]/.test(label)) {
     problems.unshift('there is only one column; cells must be parted by commas')

@@ -15,9 +15,28 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 76)}…"` : text
 }
 
+function refuseUnkept(text: string): void {
+  if (!text.isWellFormed()) throw bad(`${shown(text)} holds half a character (a lone surrogate)`)
+  if (text.includes('\0')) throw bad(`${shown(text)} holds U+0000, which can not be kept`)
+}
+
+/** As deep as a body may be that comes by HTTP. */
+const deepest = 64
+
+/** Looks through a value that came as JSON. */
+function refuseInside(value: unknown, depth = 1): void {
+  if (typeof value === 'string') refuseUnkept(value)
+  if (typeof value !== 'object' || value === null) return
+  if (depth > deepest) throw bad(`has more than ${deepest} objects and lists in each other`)
+  for (const [name, one] of Object.entries(value)) {
+    refuseUnkept(name)
+    refuseInside(one, depth + 1)
+  }
+}
+
 export function textOf(value: unknown, maxLength = Number.POSITIVE_INFINITY): string {
   if (typeof value !== 'string') throw bad(`${shown(value)} is no text; write it in quotes`)
-  if (!value.isWellFormed()) throw bad(`${shown(value)} holds half a character (a lone surrogate)`)
+  refuseUnkept(value)
   if (value.length > maxLength) {
     throw bad(`has ${value.length} characters; at most ${maxLength} are kept`)
   }
@@ -129,6 +148,7 @@ export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw bad(`${shown(value)} is no object such as {"key":"value"}`)
   }
+  refuseInside(given)
   return given as Record<string, unknown>
 }
 
@@ -136,6 +156,7 @@ export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 export function arrayOf(value: unknown): readonly unknown[] {
   const given = fromJson(value, 'a list such as [{"type":"home"}]')
   if (!Array.isArray(given)) throw bad(`${shown(value)} is no list such as [{"type":"home"}]`)
+  refuseInside(given)
   return given
 }
 

@@ -24,12 +24,14 @@ const statuses: Record<FailureCode, readonly [number, string]> = {
 
 /** For what a program may want to tell apart where the status is the same. */
 const titles: Record<FailureReason, string> = {
+  too_long: 'The search takes too long',
   no_such_request: 'There is no such request',
   already_accepted: 'It is accepted already',
   already_rejected: 'It is rejected already',
   already_connected: 'The two are connected already',
   own_connection: 'Nobody is connected with themselves',
   slot_taken: 'Not everybody is free at that time',
+  cross_site: 'The request comes from another site',
   not_welcome: 'The person does not want that',
   key_reused: 'The idempotency key belongs to another request',
 }

@@ -34,6 +34,23 @@ export function canonicalResource(resource: Json | undefined, type: ResourceType
   return canonical
 }
 
+/**
+ * Of each list that a resource as it was sent has, at most one value is the primary one (RFC 7643 §2.4).
+ * @throws ScimError invalidValue, naming the list
+ */
+export function refusePrimaries(resource: JsonObject): void {
+  for (const [name, items] of Object.entries(resource)) {
+    const primary = isArray(items)
+      ? items.filter((one) => isObject(one) && one.primary === true)
+      : []
+    if (primary.length <= 1) continue
+    throw new ScimError(
+      'invalidValue',
+      `${name}: ${primary.length} values are primary; only one can be.`,
+    )
+  }
+}
+
 function putExtension(
   canonical: Record<string, Json>,
   { id, attributes }: Schema,

@@ -43,6 +43,7 @@ const names: Readonly<Record<string, string>> = {
   phones: 'phoneNumbers',
   contacts: 'ims',
   avatar: 'photos',
+  'avatar.url': 'photos.value',
   certificates: 'x509Certificates',
   employeeNumber: `${enterpriseUserUrn}:employeeNumber`,
   costCenter: `${enterpriseUserUrn}:costCenter`,
@@ -57,13 +58,13 @@ const names: Readonly<Record<string, string>> = {
 const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
 /** The body of a refusal; its `status` is a string (RFC 7644 §3.12). */
-export function errorFrom(failure: Failure): { status: number; body: JsonObject } {
+export function errorFrom(given: Failure): { status: number; body: JsonObject } {
+  const failure =
+    given.reason === 'too_long' ? new ScimError('tooMany', given.message, { cause: given }) : given
   const status = statuses[failure.code]
   const scimType = failure instanceof ScimError ? failure.scimType : scimTypes[failure.code]
-  const [field = '', ...rest] = failure.message.split(':')
-  const [first = '', ...deeper] = field.split('.')
-  const named = rest.length > 0 ? names[first] : undefined
-  const detail = named ? `${[named, ...deeper].join('.')}:${rest.join(':')}` : failure.message
+  // Those of this dialect's own are in its words already.
+  const detail = failure instanceof ScimError ? failure.message : inOurWords(failure.message)
   return {
     status,
     body: {
@@ -73,6 +74,14 @@ export function errorFrom(failure: Failure): { status: number; body: JsonObject 
       detail,
     },
   }
+}
+
+function inOurWords(message: string): string {
+  const [field = '', ...rest] = message.split(':')
+  if (rest.length === 0) return message
+  const [first = '', ...deeper] = field.split('.')
+  const named = names[first] && [names[first], ...deeper].join('.')
+  return [names[field] ?? named ?? field, ...rest].join(':')
 }
 
 export function refuse(failure: Failure, asked: Asked): Reply {

@@ -1,5 +1,6 @@
 // Lists (RFC 7644 §3.4.2 and §3.4.3), by index or by cursor (RFC 9865).
-import type { Listed, Question } from '../../directory/directory.ts'
+import type { Question } from '../../directory/directory.ts'
+import type { Listed } from '../../directory/pages.ts'
 import { Failure } from '../../failure.ts'
 import type { From } from '../../search/search.ts'
 import type { Mark } from '../dialect.ts'

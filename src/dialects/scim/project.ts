@@ -3,6 +3,7 @@ import type { VisibleGroup, VisibleMember } from '../../directory/directory.ts'
 import { fieldGroups, type Holding, type Reference } from '../../person/person.ts'
 import type { PictureAddress, Pictured } from '../../pictures/forms.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
+import type { GroupMembership } from '../../privacy/rules.ts'
 import { present, some } from '../present.ts'
 import type { ScimExtension, ScimPhoto } from './extension.ts'
 import type { JsonObject } from './json.ts'
@@ -80,19 +81,21 @@ function coreOf(person: VisiblePerson, base: string, pictureAddress: PictureAddr
     addresses: several(
       person.addresses?.map(({ street, ...rest }) => ({ ...rest, streetAddress: street })),
     ),
-    groups: several(
-      person.groups?.map(({ id, name }) => ({
-        value: id,
-        $ref: `${base}/Groups/${id}`,
-        display: name,
-        type: 'direct',
-      })),
-    ),
+    groups: several([
+      ...(person.groups?.map((group) => membershipOf(group, 'direct', base)) ?? []),
+      ...(person.groupsAbove?.map((group) => membershipOf(group, 'indirect', base)) ?? []),
+    ]),
     entitlements: several(person.entitlements?.map(holdingOf)),
     roles: several(person.roles?.map(referenceOf)),
     x509Certificates: several(person.certificates?.map(holdingOf)),
   })
 }
+
+const membershipOf = (
+  { id, name }: Pick<GroupMembership, 'id' | 'name'>,
+  type: 'direct' | 'indirect',
+  base: string,
+) => ({ value: id, $ref: `${base}/Groups/${id}`, display: name, type })
 
 const enterpriseOf = (person: VisiblePerson, base: string): JsonObject | undefined =>
   orNothing({

@@ -14,12 +14,27 @@ import {
 } from './schemas.ts'
 import { ScimError } from './scim-error.ts'
 
-/** What an attribute is in the directory. */
-type Target = FieldTarget | ListTarget | { readonly always: string } | { readonly lives: string }
+/** What an attribute is in the directory; `never` is for what nobody has there. */
+type Target =
+  | FieldTarget
+  | ListTarget
+  | PhotosTarget
+  | { readonly always: string }
+  | { readonly lives: string }
+  | { readonly never: true }
 
 interface FieldTarget {
   readonly field: string
   readonly kind?: Kind
+  /** The field that tells whether there is a value, where that is another. */
+  readonly presence?: string
+}
+
+/** The avatar, and what was sent beside it: see `photosOf` in project.ts. */
+interface PhotosTarget {
+  readonly photos: true
+  /** The sub-attribute that was named; `value` is meant where none was. */
+  readonly part?: string
 }
 
 interface ListTarget {
@@ -37,7 +52,10 @@ const instant = (field: string): FieldTarget => ({ field, kind: 'instant' })
 const same = (...names: readonly string[]): Record<string, FieldTarget> =>
   Object.fromEntries(names.map((field) => [field, { field }]))
 
-const labelled = { ...same('value', 'display', 'type'), primary: flag('primary') }
+const labelled: ListTarget['items'] = {
+  ...same('value', 'display', 'type'),
+  primary: flag('primary'),
+}
 const list = (name: string, items: ListTarget['items'] = labelled): ListTarget => ({
   list: name,
   items,
@@ -63,12 +81,13 @@ const userTargets: Targets = {
   emails: list('emails'),
   phoneNumbers: list('phones'),
   ims: list('contacts'),
+  photos: { photos: true },
   addresses: list('addresses', {
     ...same('formatted', 'locality', 'region', 'postalCode', 'country', 'type'),
     streetAddress: { field: 'street' },
     primary: flag('primary'),
   }),
-  groups: list('groups', same('value', 'display')),
+  groups: list('allGroups', same('value', 'display', 'type')),
   entitlements: list('entitlements'),
   roles: list('roles'),
   x509Certificates: list('certificates'),
@@ -77,6 +96,7 @@ const userTargets: Targets = {
     organization: { field: 'company' },
     manager: { field: 'managerId' },
     'manager.value': { field: 'managerId' },
+    'manager.displayName': { field: 'managerName' },
   }),
   ...below(`${kithUserUrn}:`, {
     ...same('type', 'pronouns', 'initials', 'gender', 'birthDate', 'location', 'bio', 'notes'),
@@ -138,6 +158,7 @@ function conditionOf(filter: Filter, locate: Locate): Condition {
       return { op: 'not', of: conditionOf(filter.filter, locate) }
     case '[]': {
       const target = locate(filter.attrPath)
+      if ('photos' in target) return somePhoto((part) => conditionOf(filter.valFilter, part))
       if (!('list' in target)) throw unknown(filter.attrPath, 'has no values to choose from')
       const where = conditionOf(filter.valFilter, (path) => itemTarget(target, path))
       return { op: 'some', list: target.list, where }
@@ -151,8 +172,10 @@ function conditionOf(filter: Filter, locate: Locate): Condition {
 
 function presence(target: Target): Condition {
   if ('always' in target) return anything
+  if ('never' in target) return nothing
   if ('lives' in target) return { op: 'present', field: target.lives }
-  if ('field' in target) return { op: 'present', field: target.field }
+  if ('field' in target) return { op: 'present', field: target.presence ?? target.field }
+  if ('photos' in target) return somePhoto((part) => presence(part(target.part ?? 'value')))
   return target.part !== undefined
     ? { op: 'some', list: target.list, where: presence(partOf(target)) }
     : { op: 'some', list: target.list }
@@ -183,10 +206,74 @@ function comparison(filter: Comparison, target: Target): Condition {
       ],
     }
   }
+  if ('photos' in target) return photosCompared(filter, target)
   if (op === 'ne') return { op: 'not', of: comparison({ ...filter, op: 'eq' }, target) }
+  if ('never' in target) return nothing
   if ('always' in target) return constant(filter, target.always)
   if ('lives' in target) return living(filter, target.lives)
   return compared({ ...filter, op }, target)
+}
+
+// Photos, as they are told: all that were sent, as long as the avatar is one of them; else the avatar, and of those
+// that were sent the ones that are no portraits.
+
+const avatarIsOneOfThem: Condition = {
+  ...{ op: 'some', list: 'photos', where: { op: 'same', field: 'value', as: 'avatar' } },
+}
+const isPortrait: Condition = {
+  ...{ op: 'or' },
+  of: [
+    { op: 'not', of: { op: 'present', field: 'type' } },
+    { op: 'eq', field: 'type', value: 'photo' },
+  ],
+}
+const avatarParts: Readonly<Record<string, Target>> = {
+  value: { field: 'avatar', presence: 'avatarId' },
+  type: { always: 'photo' },
+  ...{ display: { never: true }, primary: { never: true } },
+}
+
+/** That there is one which fulfils `where`, for which its parts are located. */
+function somePhoto(where: (part: Locate) => Condition): Condition {
+  const sent = where((path) => itemTarget({ list: 'photos', items: labelled }, path))
+  const avatar = where((path) => {
+    const name = Object.keys(avatarParts).find((one) => sameName(one, path)) ?? ''
+    return avatarParts[name] ?? itemTarget({ list: 'photos', items: labelled }, path)
+  })
+  const other: Condition = { op: 'and', of: [{ op: 'not', of: isPortrait }, sent] }
+  return {
+    op: 'or',
+    of: [
+      { op: 'and', of: [avatarIsOneOfThem, { op: 'some', list: 'photos', where: sent }] },
+      {
+        op: 'and',
+        of: [
+          { op: 'not', of: avatarIsOneOfThem },
+          {
+            op: 'or',
+            of: [
+              { op: 'and', of: [{ op: 'present', field: 'avatarId' }, avatar] },
+              { op: 'some', list: 'photos', where: other },
+            ],
+          },
+        ],
+      },
+    ],
+  }
+}
+
+function photosCompared(filter: Comparison, target: PhotosTarget): Condition {
+  const name = target.part ?? 'value'
+  if (filter.op !== 'ne') return somePhoto((part) => comparison(filter, part(name)))
+  // There is none, or one that is another.
+  const present = (part: Locate) => presence(part(name))
+  return {
+    op: 'or',
+    of: [
+      { op: 'not', of: somePhoto(present) },
+      somePhoto((part) => ({ op: 'and', of: [present(part), comparison(filter, part(name))] })),
+    ],
+  }
 }
 
 function compared(
@@ -259,6 +346,7 @@ function found(path: string, type: ResourceType): Target | undefined {
   const dot = name.lastIndexOf('.')
   const parent = targets[name.slice(0, dot)]
   const part = name.slice(dot + 1)
+  if (parent && 'photos' in parent) return labelled[part] && { ...parent, part }
   if (!parent || !('list' in parent) || !parent.items[part]) return undefined
   return { ...parent, part }
 }

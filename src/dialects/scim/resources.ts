@@ -1,4 +1,5 @@
-import type { Listed, Question } from '../../directory/directory.ts'
+import type { Question } from '../../directory/directory.ts'
+import type { Listed } from '../../directory/pages.ts'
 import type { Call } from '../dialect.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { ResourceType } from './schemas.ts'

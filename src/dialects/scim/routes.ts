@@ -1,3 +1,4 @@
+import type { Question } from '../../directory/directory.ts'
 import { Failure } from '../../failure.ts'
 import {
   type Call,
@@ -12,6 +13,7 @@ import {
   type Route,
   remove,
 } from '../dialect.ts'
+import { numberedPage } from '../paging.ts'
 import { bulk } from './bulk.ts'
 import {
   resourceTypeList,
@@ -213,11 +215,17 @@ function withMembers({ attributes, excludedAttributes }: Selection): boolean {
 async function list(call: Call, request: Request, kinds: readonly Resources[]): Promise<Reply> {
   const [kind, ...others] = kinds
   if (!kind || others.length > 0) return ok(await listAll(call, request, kinds))
-  const question = questionFrom(request, kind.type, call.mark)
+  const question = asStep(call, questionFrom(request, kind.type, call.mark))
   const page = await kind.list(asker(call), question, withMembers(request))
   const items = page.items.map((one) => cut(one, request, kind))
   return ok(pageFrom({ ...page, items }, request, kind.type, call.mark))
 }
+
+/** A page by index is one of a walk; what is asked for the total alone is none. */
+const asStep = (call: Call, { from, limit, ...question }: Question): Question =>
+  'skip' in from && limit > 0
+    ? { ...question, ...numberedPage(call, from.skip, limit) }
+    : { ...question, from, limit }
 
 const cut = (
   resource: JsonObject,

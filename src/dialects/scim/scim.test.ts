@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
-import { type Answer, type ViewerName, type World, world } from '../../../test/world.ts'
+import { type Answer, testSecret, type ViewerName, type World, world } from '../../../test/world.ts'
+import { memoryStore } from '../../store/memory.ts'
+import { tooBusy, tooLong } from '../../store/refusals.ts'
 import { dialects } from '../index.ts'
 import { scim } from './index.ts'
 
@@ -617,10 +619,63 @@ describe('scim: Groups', () => {
     )
     const user = await send('GET', `/Users/${ann}`)
     expect(user.body.groups).toMatchObject([{ value: body.id, display: 'Outer', type: 'direct' }])
-    const filter = encodeURIComponent(`groups.value eq "${body.id}"`)
+    const filter = encodeURIComponent(`groups[value eq "${body.id}" and type eq "direct"]`)
     expect((await send('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1)
     const holding = encodeURIComponent(`members eq "${ann}" and externalId eq "G-1"`)
     expect((await send('GET', `/Groups?filter=${holding}`)).body.totalResults).toBe(1)
+  })
+
+  it('are told of people who are in them through others, as long as that is so', async () => {
+    const { send, made, patch, grouped } = await service()
+    const ann = await made(minimal('ann'))
+    const inner = await grouped('Inner', ann)
+    const middle = await grouped('Middle', inner)
+    const side = await grouped('Side', inner)
+    const outer = await grouped('Outer', middle, side)
+    const groups = async (as?: ViewerName) => {
+      const { body } = await send('GET', `/Users/${ann}`, undefined, {}, as)
+      return (body.groups ?? []).map(({ value, type }: Record<string, string>) => [value, type])
+    }
+    const above = [middle, side, outer].sort().map((id) => [id, 'indirect'])
+    expect(await groups()).toEqual([[inner, 'direct'], ...above])
+    expect(await groups('colleague')).toEqual([[inner, 'direct'], ...above])
+    const total = async (filter: string, as?: ViewerName) => {
+      const path = `/Users?filter=${encodeURIComponent(filter)}`
+      return (await send('GET', path, undefined, {}, as)).body.totalResults
+    }
+    expect(await total(`groups.value eq "${outer}"`)).toBe(1)
+    expect(await total(`groups eq "${outer}" and groups.type eq "indirect"`)).toBe(1)
+    expect(await total(`groups[value eq "${outer}" and type eq "direct"]`)).toBe(0)
+    expect(await total('groups[display eq "MIDDLE" and type eq "Indirect"]')).toBe(1)
+
+    const late = await grouped('Late', inner)
+    expect(await groups()).toContainEqual([late, 'indirect'])
+    await send('DELETE', `/Groups/${late}`)
+    expect(await groups()).toEqual([[inner, 'direct'], ...above])
+
+    const forged = { op: 'replace', path: 'groups', value: [{ value: outer }] }
+    expect((await patch(`/Users/${ann}`, forged)).status).toBe(400)
+    await patch(`/Groups/${outer}`, { op: 'remove', path: `members[value eq "${middle}"]` })
+    expect(await groups()).toEqual([
+      [inner, 'direct'],
+      ...[middle, side, outer].sort().map((id) => [id, 'indirect']),
+    ])
+    await patch(`/Groups/${outer}`, { op: 'remove', path: `members[value eq "${side}"]` })
+    expect(await groups()).toEqual([
+      [inner, 'direct'],
+      ...[middle, side].sort().map((id) => [id, 'indirect']),
+    ])
+    await patch(`/Groups/${middle}`, { op: 'add', path: 'members', value: [{ value: ann }] })
+    expect(await groups()).toEqual([
+      ...[inner, middle].sort().map((id) => [id, 'direct']),
+      [side, 'indirect'],
+    ])
+
+    await patch(`/Users/${ann}`, { op: 'add', value: { [`${kithUrn}:audiences.work`]: 'nobody' } })
+    expect(await groups('colleague')).toEqual([])
+    expect(await groups()).toHaveLength(3)
+    expect(await total(`groups.value eq "${side}"`, 'colleague')).toBe(0)
+    expect(await total(`groups.value eq "${side}"`)).toBe(1)
   })
 
   it('never come to contain themselves', async () => {
@@ -1002,4 +1057,133 @@ describe('scim: tokens', () => {
     })
     expect([twice.status, twice.body.error]).toEqual([400, 'invalid_request'])
   })
+})
+
+describe('filters by the name of a manager', () => {
+  it('find those who report to somebody of that name, as far as the asker may see both', async () => {
+    const { send, made, patch } = await service()
+    const boss = await made({ ...minimal('boss'), displayName: 'Bea Straße' })
+    const other = await made({ ...minimal('other'), displayName: 'Bea Straßer' })
+    const reporting = (value: string) => ({ [enterpriseUrn]: { manager: { value } } })
+    const ann = await made({ ...minimal('ann'), ...reporting(boss) })
+    await made({ ...minimal('bob'), ...reporting(other) })
+    const path = `${enterpriseUrn}:manager.displayName`
+    const found = async (filter: string, as?: ViewerName) => {
+      const query = `filter=${encodeURIComponent(filter)}&sortBy=userName&attributes=userName`
+      const { body } = await send('GET', `/Users?${query}`, undefined, {}, as)
+      return body.Resources.map(({ userName }: { userName: string }) => userName)
+    }
+    expect(await found(`${path} eq "bea STRAßE"`)).toEqual(['ann'])
+    expect(await found(`${path} eq "bea STRAßE"`, 'colleague')).toEqual(['ann'])
+    expect(await found(`${path} sw "Bea"`)).toEqual(['ann', 'bob'])
+    expect(await found(`${path} eq "Bea"`)).toEqual([])
+    expect(await found(`${path} ew "er"`)).toEqual(['bob'])
+
+    const hide = (id: string, group: string) =>
+      patch(`/Users/${id}`, { op: 'add', value: { [`${kithUrn}:audiences.${group}`]: 'nobody' } })
+    await hide(other, 'name')
+    expect(await found(`${path} sw "Bea"`, 'colleague')).toEqual(['ann'])
+    await hide(ann, 'work')
+    expect(await found(`${path} sw "Bea"`, 'colleague')).toEqual([])
+    expect(await found(`not (${path} pr) and userName eq "ann"`, 'colleague')).toEqual(['ann'])
+    await hide(boss, 'existence')
+    expect(await found(`${path} sw "Bea"`)).toEqual(['ann', 'bob'])
+    await send('DELETE', `/Users/${boss}`)
+    expect(await found(`${path} sw "Bea"`)).toEqual(['bob'])
+  })
+})
+
+it('says in the standard’s words what is wrong, and where', async () => {
+  const { send, made, patch } = await service()
+  const detail = async (answer: Promise<Answer>) => {
+    const { status, body } = await answer
+    return [status, body.scimType, body.detail]
+  }
+  const create = (user: object) => send('POST', '/Users', { ...minimal('zed'), ...user })
+  expect(await detail(create({ name: 'Ada' }))).toEqual([
+    ...[400, 'invalidValue', 'name: must be an object, not "Ada".'],
+  ])
+  const photos = [{ value: 'javascript:alert(1)', type: 'photo' }]
+  expect(await detail(create({ photos }))).toEqual([
+    ...[400, 'invalidValue', expect.stringMatching(/^photos\.value: must be an address/)],
+  ])
+  const two = [
+    { value: 'a@b.example', primary: true },
+    { value: 'c@d.example', primary: 'True' },
+  ]
+  const refused = [400, 'invalidValue', 'emails: 2 values are primary; only one can be.']
+  expect(await detail(create({ emails: two }))).toEqual(refused)
+  const id = await made(minimal('zoe'))
+  expect(await detail(send('PUT', `/Users/${id}`, { ...minimal('zoe'), emails: two }))).toEqual(
+    refused,
+  )
+  // The last word of a PATCH counts.
+  const { body } = await patch(`/Users/${id}`, { op: 'add', path: 'emails', value: two })
+  expect(body.emails).toEqual([{ value: 'a@b.example' }, { value: 'c@d.example', primary: true }])
+})
+
+describe('filters by photos', () => {
+  it('find those of whom such a photo is told, and nobody by one that is hidden or no longer told', async () => {
+    const { send, made, patch } = await service()
+    const url = (name: string) => `https://pictures.example/${name}.png`
+    const both = [
+      { value: url('Ann'), type: 'photo', primary: true, display: 'Portrait' },
+      { value: url('thumb'), type: 'thumbnail' },
+    ]
+    const ann = await made({ ...minimal('ann'), photos: both })
+    await made({ ...minimal('bob'), photos: [{ value: url('bob') }] })
+    await made({ ...minimal('cis'), photos: [{ value: url('thumb'), type: 'thumbnail' }] })
+    await made(minimal('dan'))
+    const found = async (filter: string, as?: ViewerName) => {
+      const all = ['ann', 'bob', 'cis', 'dan'].map((name) => `userName eq "${name}"`).join(' or ')
+      const query = `filter=${encodeURIComponent(`(${filter}) and (${all})`)}&sortBy=userName`
+      const { body } = await send('GET', `/Users?${query}`, undefined, {}, as)
+      return body.Resources?.map(({ userName }: { userName: string }) => userName) ?? body.detail
+    }
+    expect(await found('photos pr')).toEqual(['ann', 'bob', 'cis'])
+    expect(await found(`photos eq "${url('Ann')}"`)).toEqual(['ann'])
+    expect(await found(`photos.value eq "${url('thumb')}"`)).toEqual(['ann', 'cis'])
+    expect(await found('photos[type eq "Thumbnail" and value co "thumb"]')).toEqual(['ann', 'cis'])
+    expect(await found('photos.primary eq true')).toEqual(['ann'])
+    expect(await found('photos.display sw "port"')).toEqual(['ann'])
+    expect(await found('photos.type pr')).toEqual(['ann', 'cis'])
+    expect(await found('not (photos pr)')).toEqual(['dan'])
+    expect(await found(`photos.value ne "${url('thumb')}"`)).toEqual(['ann', 'bob', 'dan'])
+    expect(await found('photos.size eq 1')).toBe('"photos.size" is no attribute of a User.')
+    expect(await found('photos[type eq 1 and nothing pr]')).toMatch(/photos.nothing/)
+
+    // Another avatar, and the portraits that were sent are no longer told.
+    await patch(`/Users/${ann}`, {
+      ...{ op: 'replace', path: 'photos[type eq "photo"].value', value: url('new') },
+    })
+    expect(await found(`photos eq "${url('Ann')}"`)).toEqual([])
+    expect(await found(`photos eq "${url('new')}"`)).toEqual(['ann'])
+
+    await patch(`/Users/${ann}`, {
+      op: 'add',
+      value: { [`${kithUrn}:audiences.picture`]: 'nobody' },
+    })
+    expect(await found('photos pr', 'colleague')).toEqual(['bob', 'cis'])
+    expect(await found('not (photos pr)', 'colleague')).toEqual(['ann', 'dan'])
+    expect(await found('photos.primary eq true', 'colleague')).toEqual([])
+    expect(await found('photos pr')).toEqual(['ann', 'bob', 'cis'])
+  })
+})
+
+it('says of a search that takes too long that too much was asked for, and of one that had to wait when to ask again', async () => {
+  const store = memoryStore(testSecret)
+  const failures = [tooLong(new Error('late')), tooBusy(new Error('late'))]
+  const own = await world({
+    store: {
+      ...store,
+      people: { ...store.people, search: () => Promise.reject(failures.shift()) },
+    },
+  })
+  const asked = () => own.ask(scim, '/scim/v2/Users?sortBy=title', { as: 'admin' })
+  const long = await asked()
+  expect(problem(long)).toEqual([400, 'tooMany'])
+  expect(long.body.detail).toMatch(/has to look at everybody.*user name/)
+  expect(long.headers['retry-after']).toBeUndefined()
+  const busy = await asked()
+  expect([busy.status, busy.headers['retry-after']]).toEqual([503, '5'])
 })

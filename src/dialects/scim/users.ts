@@ -5,7 +5,7 @@ import { type PersonId, personIdFrom } from '../../person/ids.ts'
 import type { Person } from '../../person/person.ts'
 import type { Call } from '../dialect.ts'
 import { type Acceptance, acceptUser, admissionFrom } from './accept.ts'
-import { canonicalResource, schemasNamed } from './canonical.ts'
+import { canonicalResource, refusePrimaries, schemasNamed } from './canonical.ts'
 import { refuseModified } from './condition.ts'
 import type { JsonObject } from './json.ts'
 import { applyPatch, parsePatch } from './patch.ts'
@@ -13,7 +13,7 @@ import { portraitOf, projectUser } from './project.ts'
 import type { Resources } from './resources.ts'
 import { userType } from './schemas.ts'
 
-const wanted = { groups: true, manager: true, createdBy: true }
+const wanted = { groups: true, groupsAbove: true, manager: true, createdBy: true }
 
 /** A PATCH is worked out over all that there is. */
 const allNamed: ReadonlySet<string> = new Set(userType.extensions.map(({ id }) => id))
@@ -31,12 +31,14 @@ export const users: Resources = {
 
   async create({ viewer, registrar, now }, body) {
     const user = canonicalResource(body, userType)
+    refusePrimaries(user)
     const acceptance = { now: now(), named: schemasNamed(body, userType) }
     return registrar.admit(viewer, admissionFrom(user, acceptance))
   },
 
   async replace(call, id, body, condition) {
     const user = canonicalResource(body, userType)
+    refusePrimaries(user)
     const named = schemasNamed(body, userType)
     await call.registrar.change(call.viewer, personId(id), async (before) => {
       const there = await readUser(call, before.id)

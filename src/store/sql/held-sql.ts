@@ -19,7 +19,7 @@ export function selection(
   beside: Beside,
   more: readonly string[] = [],
 ): string {
-  const { presence, groups, manager, reportees, createdBy, connectionWith } = beside
+  const { presence, groups, groupsAbove, manager, reportees, createdBy, connectionWith } = beside
   const columns = [
     'p.id, p.organization_id, p.record, p.record_checksum, o.audiences, o.checksum',
     defaultsColumn,
@@ -40,11 +40,17 @@ export function selection(
     joins.push(mentionJoins('c', 'p.created_by_id'))
   }
   if (groups) {
-    const row = `g.id, g.organization_id, g.name, g.manager_id, g.external_id, g.description, g.version,
-      g.created_at, g.updated_at, ${mentionOf('gm')}, gm.mention_checksum, gmo.audiences, gmo.checksum`
+    const row = `${groupColumns}, ${mentionOf('gm')}, gm.mention_checksum, gmo.audiences, gmo.checksum`
     columns.push(`(select ${words.rows(row, 'g.id')}
       from membership b join people_group g on g.id = b.group_id ${mentionJoins('gm', 'g.manager_id')}
       where b.person_id = p.id) as groups`)
+  }
+  if (groupsAbove) {
+    // Hardly any group is in another: to find that out costs less than to begin to climb.
+    columns.push(`case when exists (${directlyAbove}) then (select ${words.rows(groupColumns, 'g.id')}
+      from people_group g where g.id in (${allAbove})
+        and not exists (select 1 from membership b where b.person_id = p.id and b.group_id = g.id))
+      else '[]' end as groups_above`)
   }
   if (reportees) {
     const row = 'r.mention, r.mention_checksum, ro.audiences, ro.checksum'
@@ -61,6 +67,16 @@ export function selection(
   }
   return `select ${columns.join(', ')} from ${from} ${joins.join(' ')} where ${condition}`
 }
+
+const groupColumns = `g.id, g.organization_id, g.name, g.manager_id, g.external_id, g.description,
+  g.version, g.created_at, g.updated_at`
+
+const directlyAbove = `select n.group_id from membership b join group_nesting n on n.child_id = b.group_id
+  where b.person_id = p.id`
+
+/** Each group once, however many ways lead to it: `union` ends where it comes round. */
+const allAbove = `with recursive above(id) as (${directlyAbove}
+  union select n.group_id from above join group_nesting n on n.child_id = above.id) select id from above`
 
 /** One column, and null for the many organizations that set nothing: each column of a row costs. */
 const defaultsColumn = `case when o.defaults = '' and o.defaults_checksum = 0 then null

@@ -4,6 +4,7 @@ import type {
   Defaults,
   Group,
   GroupMember,
+  Handles,
   HeldPerson,
   Mention,
   Mentioned,
@@ -11,6 +12,7 @@ import type {
 import type { Connection } from '../../gatherings/gatherings.ts'
 import type { OrganizationId } from '../../person/ids.ts'
 import type { Audiences, Person } from '../../person/person.ts'
+import { folded } from '../../person/text.ts'
 import type { Signals } from '../../presence/presence.ts'
 import { Damaged } from '../damage.ts'
 import { connectionFrom } from './gatherings.ts'
@@ -54,6 +56,7 @@ export interface HeldRow {
   readonly signals?: string | null
   readonly signals_checksum?: number | null
   readonly groups?: string
+  readonly groups_above?: string
   readonly reportees?: string
   readonly manager_id?: string | null
   readonly created_by_id?: string | null
@@ -74,16 +77,15 @@ export interface HeldRow {
 }
 
 type GroupRow = [
-  string,
-  string,
-  string,
-  string | null,
-  string | null,
-  string | null,
-  number,
-  string,
-  string,
-  ...MentionRow,
+  id: string,
+  organization_id: string,
+  name: string,
+  manager_id: string | null,
+  external_id: string | null,
+  description: string | null,
+  version: number,
+  created_at: string,
+  updated_at: string,
 ]
 type MentionRow = [string | null, number | null, string | null, number | null]
 
@@ -99,37 +101,51 @@ export function heldFrom(row: HeldRow, expected: (person: Person) => boolean): H
     isOf(row.created_by_id, person.createdById)
   if (!same) throw new Damaged('A row does not agree with its record')
   const named = namedFrom(row)
-  const groups: Group[] = []
-  if (row.groups !== undefined && row.groups !== '[]') {
-    for (const columns of JSON.parse(row.groups) as GroupRow[]) {
-      const [id, organization_id, name, manager_id, external_id, description, version] = columns
-      const [, , , , , , , created_at, updated_at, mention, ...rest] = columns
-      groups.push(
-        queries.groupFrom({
-          ...{ id, organization_id, name, manager_id, external_id, description, version },
-          ...{ created_at, updated_at },
-        }),
-      )
-      if (mention !== null) named.push(mentionFrom(mention, ...rest))
-    }
-  }
+  const groups = rowsIn<[...GroupRow, ...MentionRow]>(row.groups).map((columns) => {
+    const [, , , , , , , , , mention, ...rest] = columns
+    if (mention !== null) named.push(mentionFrom(mention, ...rest))
+    return groupFrom(columns)
+  })
   const held: HeldPerson = {
     person,
     organizationAudiences: audiencesFrom(row.audiences, row.checksum),
     signals: row.signals ? parsed<Signals>(row.signals, row.signals_checksum) : undefined,
     groups,
+    groupsAbove: rowsIn<GroupRow>(row.groups_above).map(groupFrom),
     named,
-    reportees:
-      row.reportees === undefined || row.reportees === '[]'
-        ? []
-        : (JSON.parse(row.reportees) as MentionRow[]).map(([mention, ...rest]) =>
-            mentionFrom(mention ?? '', ...rest),
-          ),
+    reportees: rowsIn<MentionRow>(row.reportees).map(([mention, ...rest]) =>
+      mentionFrom(mention ?? '', ...rest),
+    ),
     connection: connectionIn(row),
   }
   return row.defaults === null
     ? held
     : { ...held, organizationDefaults: defaultsFrom(row.defaults) }
+}
+
+/** Mostly there are none, or they were not wanted. */
+const rowsIn = <Row>(text: string | undefined): readonly Row[] =>
+  text === undefined || text === '[]' ? [] : JSON.parse(text)
+
+/**
+ * For a row that was read in place of nobody: all the work, and nothing given. Damage of it is for whoever asks for
+ * that person.
+ */
+export function readInVain(row: HeldRow): void {
+  try {
+    heldFrom(row, () => true)
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error
+  }
+}
+
+function groupFrom(columns: readonly [...GroupRow, ...unknown[]]): Group {
+  const [id, organization_id, name, manager_id, external_id, description, version] = columns
+  const [, , , , , , , created_at, updated_at] = columns
+  return queries.groupFrom({
+    ...{ id, organization_id, name, manager_id, external_id, description, version },
+    ...{ created_at, updated_at },
+  })
 }
 
 /** Whether a column is what the record says; it may not have been read. */
@@ -176,6 +192,28 @@ function connectionIn({
   return connectionFrom({
     ...{ requester_id, addressee_id, state, rejected_by_id, blocked_by, updated_at },
   })
+}
+
+/** Those of the rows that were found by these handles whom they are meant for. */
+export function heldByAny(rows: readonly HeldRow[], handles: Handles): HeldPerson[] {
+  const isKnown = knownBy(handles)
+  // Somebody deleted is kept under their id, which is not their name.
+  const expected = (person: Person) => person.lifecycle === 'deleted' || isKnown(person)
+  return rows.map((row) => heldFrom(row, expected)).filter(({ person }) => isKnown(person))
+}
+
+/** Whether somebody has one of these handles; deleted ones have their ids alone. */
+function knownBy(handles: Handles): (person: Person) => boolean {
+  const ids = new Set(handles.ids)
+  const names = new Set(handles.userNames.map(folded))
+  const externalIds = new Set(handles.externalIds)
+  const addresses = new Set(handles.verifiedEmails)
+  return ({ id, userName, externalId, emails, lifecycle }) =>
+    ids.has(id) ||
+    (lifecycle !== 'deleted' &&
+      (names.has(folded(userName)) ||
+        (externalId !== undefined && externalIds.has(externalId)) ||
+        emails.some(({ verified, normalized }) => verified && addresses.has(normalized))))
 }
 
 export type HolderRow = Tables['access_key'] & {

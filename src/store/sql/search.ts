@@ -19,7 +19,13 @@ import {
   type Scalar,
   type Search,
 } from '../../search/search.ts'
-import { afterAll, prefixForm, type WordRule, wordRules } from '../../search/words.ts'
+import {
+  afterAll,
+  displayNameWords,
+  prefixForm,
+  type WordRule,
+  wordRules,
+} from '../../search/words.ts'
 import { bitOf, digestFields } from './digest.ts'
 import { letters, placeInSight, undecided } from './sight.ts'
 import type { Tables } from './tables.ts'
@@ -33,7 +39,7 @@ export interface Engine {
   /** A value in a record or an item, by its path; null where there is none. */
   valueAt(json: Sql, path: readonly string[]): Sql
   /** The items of a record's list, as rows with `value` and, in their order, `key`. */
-  items(record: Sql, list: string): Sql
+  items(record: Sql, path: readonly string[]): Sql
   folded(text: Sql): Sql
   contains(text: Sql, part: string): Sql
   startsWith(text: Sql, part: string): Sql
@@ -48,6 +54,8 @@ export interface Engine {
 /** A search as queries, all of which are to be made as of one moment. */
 export interface SearchQueries {
   readonly queries: readonly Pick<CompiledQuery, 'sql' | 'parameters'>[]
+  /** Few are looked at, as far as can be told beforehand: they are found by an index, and not everybody is put in order. */
+  readonly isShort: boolean
   /** What was found, by the rows of each query. */
   found(rows: readonly (readonly Row[])[]): Found<string>
 }
@@ -78,6 +86,7 @@ export function peopleSearch(
       and ${asked.exists}`,
     table: () => sql`person p${asked.digest()}`,
     ...{ id: sql`p.id`, narrowed: narrowed?.ids },
+    areFew: !narrowed?.words || prefixForm(narrowed.words.prefix).length >= fewBegin,
   })
 }
 
@@ -163,14 +172,20 @@ interface PeopleAsked extends Asked {
 function peopleAsked(engine: Engine, eyes: Eyes, realm: Realm): PeopleAsked {
   const sees = sightOf(eyes, realm)
   let readsDigest = false
-  const known = sql`exists (select 1 from person m where m.id = p.manager_id
-    and m.organization_id = p.organization_id and m.lifecycle <> 'deleted'
-    and ${sees('existence', 'm')})`
+  const manages = sql`m.id = p.manager_id and m.organization_id = p.organization_id
+    and m.lifecycle <> 'deleted' and ${sees('existence', 'm')}`
+  const known = sql`exists (select 1 from person m where ${manages})`
+  const managerName = () => sql`(select ${engine.valueAt(sql`e.fields`, ['displayName'])}
+    from person m join digest e on e.person_id = m.id
+    where ${manages} and ${sees(entryOf(personFields, 'displayName').rule, 'm')})`
   return {
     exists: sees('existence', 'p'),
     field(name) {
       const field = entryOf(personFields, name)
       const column = personColumns[name]
+      if (name === 'managerName') {
+        return { kind: field.kind, value: managerName(), seen: sees(field.rule, 'p') }
+      }
       const inDigest = column === undefined && digestFields.some((one) => one === name)
       readsDigest ||= inDigest
       const value = inDigest
@@ -181,11 +196,12 @@ function peopleAsked(engine: Engine, eyes: Eyes, realm: Realm): PeopleAsked {
       return { kind: field.kind, value, seen: allOf(seen, anyOf(realm.administered, known)) }
     },
     list(name) {
-      const { rule, items } = entryOf(personLists, name)
-      if (name === 'groups') return { ...groupsOf(engine, items), seen: sees(rule, 'p') }
+      const { rule, items, path = [name] } = entryOf(personLists, name)
+      const groups = groupRows[name]
+      if (groups) return { ...groupsOf(engine, groups, items), seen: sees(rule, 'p') }
       const primary = engine.valueAt(sql`i.value`, ['primary'])
       return {
-        rows: sql`${engine.items(sql`p.record`, name)} i`,
+        rows: sql`${engine.items(sql`p.record`, path)} i`,
         inOrder: Object.hasOwn(items, 'primary')
           ? sql`coalesce(${primary} = ${engine.parameter(true)}, false) desc, i.key`
           : sql`i.key`,
@@ -252,11 +268,26 @@ const personColumns: Readonly<Record<string, Sql>> = {
   lifecycle: sql`p.lifecycle`,
 }
 
-function groupsOf(engine: Engine, items: Readonly<Record<string, Field>>): Omit<AskedList, 'seen'> {
-  const columns: Readonly<Record<string, Sql>> = { id: sql`i.id`, name: sql`i.name` }
+/** The lists of groups that somebody is in, as rows of `i`. */
+const groupRows: Readonly<Record<string, Sql>> = {
+  groups: sql`(select g.id, g.name from membership b join people_group g on g.id = b.group_id
+    where b.person_id = p.id) i`,
+  // A group at most twice, however many ways lead to it: `union` ends where it comes round.
+  allGroups: sql`(with recursive above(id, is_direct) as (
+      select b.group_id, 1 from membership b where b.person_id = p.id
+      union select n.group_id, 0 from above join group_nesting n on n.child_id = above.id)
+    select g.id, g.name, case max(above.is_direct) when 1 then 'direct' else 'indirect' end as type
+    from above join people_group g on g.id = above.id group by g.id, g.name) i`,
+}
+
+function groupsOf(
+  engine: Engine,
+  rows: Sql,
+  items: Readonly<Record<string, Field>>,
+): Omit<AskedList, 'seen'> {
+  const columns = { id: sql`i.id`, name: sql`i.name`, type: sql`i.type` }
   return {
-    rows: sql`(select g.id, g.name from membership b join people_group g on g.id = b.group_id
-      where b.person_id = p.id) i`,
+    rows,
     inOrder: sql`i.id`,
     item: (part) => columnField(engine, entryOf(items, part), columns),
   }
@@ -354,20 +385,25 @@ function sightOf(eyes: Eyes, { organization, colleague, administered }: Realm) {
 
 // Conditions. Every one of them is true or false, so that `not` makes the one of the other.
 
-function predicate(engine: Engine, condition: Condition, asked: Asked): Sql {
+function predicate(engine: Engine, condition: Condition, asked: Asked, whose = asked): Sql {
   switch (condition.op) {
     case 'and':
-    case 'or':
       return joined(
-        condition.op,
-        condition.of.map((one) => predicate(engine, one, asked)),
+        'and',
+        condition.of.map((one) => predicate(engine, one, asked, whose)),
       )
+    case 'or':
+      return joined('or', alternatives(engine, condition.of, asked, whose))
     case 'not':
-      return sql`not ${predicate(engine, condition.of, asked)}`
+      return sql`not ${predicate(engine, condition.of, asked, whose)}`
     case 'some': {
       const { rows, seen, item } = asked.list(condition.list)
-      const where = condition.where && predicate(engine, condition.where, itemAsked(item))
+      const where = condition.where && predicate(engine, condition.where, itemAsked(item), asked)
       return allOf(seen, sql`exists (select 1 from ${rows} where ${where ?? yes})`)
+    }
+    case 'same': {
+      const { value, seen } = whose.field(condition.as)
+      return allOf(seen, sql`coalesce(${asked.field(condition.field).value} = ${value}, false)`)
     }
     case 'present': {
       const { kind, value, seen } = asked.field(condition.field)
@@ -386,6 +422,39 @@ function predicate(engine: Engine, condition: Condition, asked: Asked): Sql {
       return allOf(field.seen, sql`coalesce(${compared}, false)`)
     }
   }
+}
+
+/** What is asked of one field, or of the items of one list, is looked at once, however many values will do. */
+function alternatives(
+  engine: Engine,
+  all: readonly Condition[],
+  asked: Asked,
+  whose: Asked,
+): readonly Sql[] {
+  const values = new Map<string, Scalar[]>()
+  const wheres = new Map<string, Condition[]>()
+  const others: Condition[] = []
+  for (const one of all) {
+    if (one.op === 'eq') values.getOrInsert(one.field, []).push(one.value)
+    else if (one.op === 'some' && one.where) wheres.getOrInsert(one.list, []).push(one.where)
+    else others.push(one)
+  }
+  const ofLists = [...wheres].map(
+    ([list, of]): Condition => ({
+      ...{ op: 'some', list, where: { op: 'or', of } },
+    }),
+  )
+  return [
+    ...[...values].map(([field, sought]) => equalsOneOf(engine, asked.field(field), sought)),
+    ...[...ofLists, ...others].map((one) => predicate(engine, one, asked, whose)),
+  ]
+}
+
+function equalsOneOf(engine: Engine, field: AskedField, values: readonly Scalar[]): Sql {
+  const sought = [...new Set(values.flatMap((one) => comparable(field.kind, one) ?? []))]
+  if (sought.length === 0) return no
+  const parameters = sql.join(sought.map((one) => engine.parameter(one)))
+  return allOf(field.seen, sql`coalesce(${field.value} in (${parameters}), false)`)
 }
 
 const joined = (op: 'and' | 'or', all: readonly Sql[]): Sql =>
@@ -472,13 +541,15 @@ interface Rows {
   readonly among: Sql
   /** Ids, found by an index, of all who can fulfil the condition, and maybe of some more. */
   readonly narrowed: Sql | undefined
+  /** Whether these are few, as far as can be told. */
+  readonly areFew?: boolean
 }
 
 function searchQueries(
   db: Kysely<Tables>,
   engine: Engine,
   { condition, order, from, limit, total }: Inquiry,
-  { asked, table, id, among, narrowed }: Rows,
+  { asked, table, id, among, narrowed, areFew = true }: Rows,
 ): SearchQueries {
   const test = sql`${among} and ${engine.inTime(id)}
     and ${condition ? predicate(engine, condition, asked) : yes}`
@@ -487,10 +558,13 @@ function searchQueries(
     narrowed === undefined
       ? sql`${table()} where ${test}`
       : sql`(${narrowed}) n cross join ${table()} where ${id} = n.id and ${test}`
-  const count = sql`select count(*) as total from ${fitting()}`
+  const countOfAll = sql`select count(*) as total from ${fitting()}`
   const key = order ? keyOf(order, asked) : sql`null`
   const all = sql`select ${id} as id, ${key} as key from ${fitting()}`
   const page = pageOf(engine, { order, from, limit })
+  const left = total === 'left' ? behindPlace(engine, order, from) : nothing
+  const count =
+    left === nothing ? countOfAll : sql`select count(*) as total from (${all}) k ${left}`
   const keysAreBooleans = order !== undefined && isBoolean(order, asked)
   const compiled = (...queries: readonly Sql[]) => queries.map((query) => query.compile(db))
   const found = (rows: readonly Row[] = [], counted: readonly Row[] = []): Found<string> => ({
@@ -498,18 +572,20 @@ function searchQueries(
     ...(total && { total: Number(counted[0]?.total ?? 0) }),
   })
 
+  const isShort = narrowed === undefined ? !(condition || order) : areFew
   if (total && limit > 0 && condition) {
     // What takes long is to look at everybody: it is done once for the two.
     const both = sql`with k as materialized (${all})
-      select t.total, b.id, b.key from (select count(*) as total from k) t
+      select t.total, b.id, b.key from (select count(*) as total from k ${left}) t
         left join (select k.id, k.key from k ${page}) b on true ${inOrder(order, sql`b`)}`
-    return { queries: compiled(both), found: ([rows]) => found(rows, rows) }
+    return { queries: compiled(both), isShort, found: ([rows]) => found(rows, rows) }
   }
   const places = sql`select k.id, k.key from (${all}) k ${page}`
   if (limit === 0)
-    return { queries: total ? compiled(count) : [], found: ([rows]) => found([], rows) }
+    return { queries: total ? compiled(count) : [], isShort, found: ([rows]) => found([], rows) }
   return {
     queries: total ? compiled(places, count) : compiled(places),
+    isShort,
     found: ([rows, counted]) => found(rows, counted),
   }
 }
@@ -520,12 +596,18 @@ function pageOf(
   { order, from, limit }: Pick<Inquiry, 'from' | 'limit'> & { readonly order: Order | undefined },
 ): Sql {
   const skipped = 'skip' in from ? sql`limit ${limit} offset ${from.skip}` : sql`limit ${limit}`
-  const sorted = sql`${inOrder(order, sql`k`)} ${skipped}`
-  if ('skip' in from) return sorted
+  return sql`${behindPlace(engine, order, from)} ${inOrder(order, sql`k`)} ${skipped}`
+}
+
+const nothing = sql``
+
+/** What leaves those alone who come after a place, where a page goes on from one. */
+function behindPlace(engine: Engine, order: Order | undefined, from: Inquiry['from']): Sql {
+  if ('skip' in from) return nothing
   const after = order
     ? afterPlace(engine, from.after, order.descending)
     : sql`k.id > ${from.after.id}`
-  return sql`where ${after} ${sorted}`
+  return sql`where ${after}`
 }
 
 function inOrder(order: Order | undefined, rows: Sql): Sql {
@@ -565,6 +647,9 @@ function equalled(all: readonly Condition[], name: string, list: boolean): unkno
   return undefined
 }
 
+/** Letters of a prefix with which the words of few begin. */
+const fewBegin = 3
+
 type Lookup = readonly [name: string, ids: (value: string) => Sql]
 
 interface Narrowed {
@@ -583,8 +668,20 @@ function narrowedPeople({ organizationId, condition, eyes }: PeopleSearch): Narr
       (key) => sql`select person_id as id from person_email where ${own} and address_key = ${key}`,
     ],
   ]
-  const ids = narrowed(lookups, condition, kindOfPeoples) ?? narrowedAnywhere({ condition, eyes })
+  const ids =
+    narrowed(lookups, condition, kindOfPeoples) ??
+    narrowedAnywhere({ condition, eyes }) ??
+    narrowedByManager(own, condition)
   return ids === undefined ? narrowedByWord(own, required(condition)) : { ids }
+}
+
+/** By a word of the name that their manager has to have: few have it, and few of those have anybody who reports to them. */
+function narrowedByManager(own: Sql, condition: Condition | undefined): Sql | undefined {
+  const name = equalled(required(condition), 'managerName', false)
+  const [word] = typeof name === 'string' ? displayNameWords(name) : []
+  if (word === undefined) return undefined
+  return sql`select id from person where manager_id in (
+    select person_id from person_word where ${own} and word = ${word})`
 }
 
 /** By what tells people apart whatever organization they are of. */
@@ -599,6 +696,13 @@ function narrowedAnywhere({
     ['id', (id) => sql`select id from person where id = ${id}`],
     ['managerId', (id) => sql`select id from person where manager_id = ${id}`],
     ['groups', (id) => sql`select person_id as id from membership where group_id = ${id}`],
+    [
+      'allGroups',
+      (id) => sql`select person_id as id from membership where group_id in (
+      with recursive inside(id) as (select id from people_group where id = ${id}
+        union select n.child_id from inside join group_nesting n on n.group_id = inside.id)
+      select id from inside)`,
+    ],
   ]
   const related = required(condition).some((one) => one.op === 'connection' && one.state !== 'none')
   return (
