@@ -1,7 +1,9 @@
 // Pages by cursor: a cursor is the place to go on from, and a mark that only this server makes, of that place and of
-// the question that it belongs to. It is good for ever.
-import type { Listed } from '../directory/directory.ts'
+// the question that it belongs to. It is good for ever. Pages by number: who asks for one after the other is remembered.
+import type { PageInquiry } from '../directory/directory.ts'
+import type { Listed } from '../directory/pages.ts'
 import type { PersonId } from '../person/ids.ts'
+import type { Call } from './dialect.ts'
 
 type MarkOf = (place: string) => string
 
@@ -31,4 +33,14 @@ export function nextLink(url: string, cursor: string, dropped: readonly string[]
   for (const name of dropped) next.searchParams.delete(name)
   next.searchParams.set('cursor', cursor)
   return `<${next.href}>; rel="next"`
+}
+
+/** The page of `size` that begins after `skip`, as one of a walk through the list at the request's path. */
+export function numberedPage(
+  { url }: Pick<Call, 'url'>,
+  skip: number,
+  size: number,
+): Required<Pick<PageInquiry, 'from' | 'limit' | 'walk'>> {
+  const [list = ''] = url.split('?')
+  return { from: { skip }, limit: size, walk: { list, size } }
 }

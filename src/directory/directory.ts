@@ -14,9 +14,11 @@ import {
 } from '../privacy/reveal.ts'
 import type { Acquaintance, ExtensionRules, GroupMembership } from '../privacy/rules.ts'
 import { noTies, type Ties, type Viewer } from '../privacy/viewer.ts'
-import type { Condition, Found, Inquiry, Scalar } from '../search/search.ts'
+import type { Condition, Inquiry } from '../search/search.ts'
 import { type NotedReads, notedReads } from './noted.ts'
+import { type Listed, type Reading, readPage, readStep } from './pages.ts'
 import type { Beside, Group, HeldPerson, Mention, Store } from './ports.ts'
+import { type Walk, Walks } from './walks.ts'
 
 /** How a caller names a person. A user name is looked up in the caller's organization. */
 export type PersonKey =
@@ -71,7 +73,7 @@ export interface Directory {
   attendees(
     viewer: Viewer,
     eventUrl: string,
-    question: Inquiry,
+    question: PageInquiry,
     wanted?: Wanted,
   ): Promise<Listed<Encounter>>
   /**
@@ -80,26 +82,26 @@ export interface Directory {
    */
   searchGroups(
     viewer: Viewer,
-    question: Inquiry,
+    question: PageInquiry,
     withMembers: boolean,
   ): Promise<Listed<VisibleGroup>>
   /** @throws not_found */
   group(viewer: Viewer, id: string, withMembers: boolean): Promise<VisibleGroup>
 }
 
-/** What is asked of the people of an organization. */
-export interface Question extends Inquiry {
-  /** Absent: the viewer's. There is nobody in one that is neither the viewer's nor administered by the viewer. */
-  readonly organizationId?: OrganizationId
+/** What is asked of a list, of which it may be a page of a walk. */
+export interface PageInquiry extends Inquiry {
+  /**
+   * Where it begins after so many. If that is where a page of the same walk has ended, it begins right after whoever was
+   * the last there, whoever came or went meanwhile, and the total is of those given on the way and of those who are left.
+   */
+  readonly walk?: Walk
 }
 
-/** A page of what was asked for. */
-export interface Listed<Item> {
-  readonly items: readonly Item[]
-  /** Of all that the viewer may see, where it was wanted. */
-  readonly total?: number
-  /** The place to go on from; undefined where nothing comes after. There may be nothing where there is one. */
-  readonly last?: { readonly key: Scalar | null; readonly id: string }
+/** What is asked of the people of an organization. */
+export interface Question extends PageInquiry {
+  /** Absent: the viewer's. There is nobody in one that is neither the viewer's nor administered by the viewer. */
+  readonly organizationId?: OrganizationId
 }
 
 /** A group with as much of what is in it as the viewer may see and as was wanted. */
@@ -115,15 +117,21 @@ export type VisibleMember =
   | { readonly kind: 'group'; readonly id: string; readonly name: string }
 
 export interface DirectoryParts {
-  readonly store: Pick<Store, 'people' | 'gatherings' | 'groups' | 'organizations' | 'watch'>
+  readonly store: Pick<
+    Store,
+    'people' | 'gatherings' | 'groups' | 'organizations' | 'nearby' | 'watch'
+  >
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Who may see what in each dialect's extension bag. */
   readonly extensionRules: Readonly<Record<string, ExtensionRules>>
 }
 
-/** Opens the directory for one answer, whose footprint gets whatever is read for it. */
-export type OpenDirectory = (footprint: Footprint) => Directory
+/**
+ * Opens the directory for one answer, whose footprint gets whatever is read for it. Only where nothing is written for that
+ * answer may it be the one nearby, see {@link Store.nearby}.
+ */
+export type OpenDirectory = (footprint: Footprint, from?: 'nearby') => Directory
 
 /** How many events, and how many of their attendees' own places in them, are remembered. */
 const mostRecalled = 10_000
@@ -133,12 +141,23 @@ export function createDirectory({ store, now, extensionRules }: DirectoryParts):
     events: new Recall<Event | undefined>(store.watch, now, mostRecalled),
     attendance: new Recall<Attendee | undefined>(store.watch, now, mostRecalled),
   }
-  return (footprint) =>
-    directoryOver(notedReads(store, recalls, now, footprint), store, now, extensionRules)
+  const walks = new Walks(now)
+  const near = { ...store, ...store.nearby }
+  return (footprint, from) => {
+    const reads = from === 'nearby' ? near : store
+    return directoryOver(
+      notedReads(reads, recalls, now, footprint),
+      walks,
+      reads,
+      now,
+      extensionRules,
+    )
+  }
 }
 
 function directoryOver(
   reads: NotedReads,
+  walks: Walks,
   store: DirectoryParts['store'],
   now: () => number,
   extensionRules: DirectoryParts['extensionRules'],
@@ -203,6 +222,7 @@ function directoryOver(
         presence: wanted.presence ? presenceAt(held.signals, now()) : undefined,
         declared: wanted.presence ? declaredAt(held.signals, now()) : undefined,
         groups,
+        groupsAbove: held.groupsAbove.map(({ id, name }) => ({ id, name })),
         manager: wanted.manager ? named(person.managerId) : undefined,
         reportees: mentioned(held.reportees),
         createdBy: wanted.createdBy ? named(person.createdById) : undefined,
@@ -269,10 +289,11 @@ function directoryOver(
       if (organizationId !== viewer.organizationId && !viewer.administers.has(organizationId)) {
         return { items: [], ...(question.total && { total: 0 }) }
       }
-      const found = await store.people.search({ ...question, organizationId, eyes: viewer })
-      const ids = found.places.map(({ id }) => id)
-      const items = ids.length === 0 ? [] : await directory.findAll(viewer, ids, wanted)
-      return listed(items, found, question.limit)
+      return pageOf(viewer, ['people', organizationId], question, {
+        find: (asked) => store.people.search({ ...asked, organizationId, eyes: viewer }),
+        read: (ids) => directory.findAll(viewer, ids, wanted),
+        idOf: ({ id }) => id,
+      })
     },
 
     async attendees(viewer, eventUrl, question, wanted = {}) {
@@ -281,10 +302,11 @@ function directoryOver(
       const { number: eventNumber } = event
       const { personId, organizationId, administers } = viewer
       const eyes = { ...(personId && { personId }), organizationId, administers, attends }
-      const found = await store.gatherings.search({ ...question, eventNumber, eyes })
-      const ids = found.places.map(({ id }) => id)
-      const items = ids.length === 0 ? [] : await encounters(viewer, event, ids, wanted, attends)
-      return listed(items, found, question.limit)
+      return pageOf(viewer, ['attendees', eventNumber], question, {
+        find: (asked) => store.gatherings.search({ ...asked, eventNumber, eyes }),
+        read: (ids) => encounters(viewer, event, ids, wanted, attends),
+        idOf: ({ person }) => person.id,
+      })
     },
 
     async searchGroups(viewer, question, withMembers) {
@@ -296,9 +318,11 @@ function directoryOver(
           'Only administrators may ask for groups by members, external ids or changes',
         )
       }
-      const found = await store.groups.search({ ...question, organizationId })
-      const ids = found.places.map(({ id }) => id)
-      return listed(await groupsOf(viewer, ids, withMembers), found, question.limit)
+      return pageOf(viewer, ['groups', organizationId], question, {
+        find: (asked) => store.groups.search({ ...asked, organizationId }),
+        read: (ids) => groupsOf(viewer, ids, withMembers),
+        idOf: ({ id }) => id,
+      })
     },
 
     async group(viewer, id, withMembers) {
@@ -307,6 +331,19 @@ function directoryOver(
       if (!group) throw new Failure('not_found', 'No such group')
       return group
     },
+  }
+
+  /** A page of a list, of a walk where it is asked for as one; `about` tells what the list is of. */
+  function pageOf<Id extends string, Item>(
+    viewer: Viewer,
+    about: readonly unknown[],
+    { walk, ...question }: PageInquiry,
+    reading: Reading<Id, Item>,
+  ): Promise<Listed<Item>> {
+    const { condition, order, from } = question
+    if (!walk || !('skip' in from)) return readPage(question, reading)
+    const own = walks.of(viewer, walk, [about, condition, order])
+    return readStep(own, { ...question, from }, walk.size, reading)
   }
 
   /** Those of `ids` whom the viewer meets in the event, in that order. */
@@ -431,16 +468,6 @@ function connectionSeen(
 }
 
 const nothingBeside: Beside = {}
-
-function listed<Item>(
-  items: readonly Item[],
-  { places, total }: Found<string>,
-  limit: number,
-): Listed<Item> {
-  // By the places: who was there when they were looked up may be gone by now.
-  const last = places.length === limit ? places.at(-1) : undefined
-  return { items, ...(total !== undefined && { total }), ...(last && { last }) }
-}
 
 /** Who comes and goes changes a group, and may not be known of: so neither may when it was. */
 function shownOf({ managerId: _, ...group }: Group, { administers }: Viewer): VisibleGroup {

@@ -137,7 +137,11 @@ export function createAnswer(
     return { ...dialect, routes: [...dialect.routes, route] }
   }
 
-  const intake = createIntake(mostTaken, shareTaken)
+  const intakes: Intakes = {
+    bytes: createIntake(mostTaken, shareTaken),
+    text: createIntake(mostTaken, shareTaken, leastText),
+    open: createIntake(mostOpen, shareOpen, leastText),
+  }
   const viewers = new Recall<Viewer>(parts.watch, parts.now, mostViewers)
 
   return async (raw, target, { asked: headers }, requestId) => {
@@ -170,7 +174,7 @@ export function createAnswer(
       const failure = failureFrom(error, log, requestId)
       return { ...known, said: refused(failure, dialect, asked, allowed(place)), aside: aside() }
     } finally {
-      intake.done(raw)
+      letGo(intakes, raw)
     }
   }
 
@@ -195,7 +199,7 @@ export function createAnswer(
     if (route.entry === 'open') {
       const reply = await route.handle({
         ...{ ...asked, params: params(), query: queryFrom(search), base },
-        body: await bodyOf(raw, route, dialect, intake, sourceOf(raw)),
+        body: await bodyOf(raw, route, dialect, intakes, sourceOf(raw)),
         grant: (keyId, secret) => {
           refuseBlind(raw)
           return granted(raw, keyId, secret)
@@ -211,7 +215,7 @@ export function createAnswer(
     const mediaType = mediaTypeFor(asked, route, dialect)
     // People, however many keys they have.
     const senderId = viewer.personId ?? viewer.keyId
-    const body = await bodyOf(raw, route, dialect, intake, senderId)
+    const body = await bodyOf(raw, route, dialect, intakes, senderId)
     const repeat = repeatOf(route, viewer, footprint)
     const handling = { asked, search, viewer, footprint, mediaType, body, requestId }
     const { said, foreseen } = await handled(place, route, { ...handling, params })
@@ -254,7 +258,8 @@ export function createAnswer(
       viewer,
       dialects: all.map(({ name }) => name),
       glimpse: (name, keyId, person) => glimpsed(name, keyId, person, requestId),
-      directory: directory(footprint),
+      // Who writes has to decide by what is so, not by what was a second ago.
+      directory: directory(footprint, route.method === 'GET' ? 'nearby' : undefined),
       get registrar() {
         return acting('registrar')
       },
@@ -525,26 +530,40 @@ async function bodyOf(
   raw: IncomingMessage,
   { body, limit = 0 }: Route,
   dialect: Dialect,
-  intake: Intake,
+  intakes: Intakes,
   senderId: string,
 ): Promise<unknown> {
   switch (body) {
     case undefined:
       return undefined
     case 'form':
-      return readBody(raw, formTypes, body)
+      return readBody(raw, formTypes, body, intakes.open, senderId)
     case 'json':
-      return readBody(raw, dialect.bodyTypes ?? jsonTypes, body)
+      return readBody(raw, dialect.bodyTypes ?? jsonTypes, body, intakes.text, senderId)
     case 'bytes':
-      return pictureIn(raw, intake, limit, senderId)
+      return pictureIn(raw, intakes.bytes, limit, senderId)
     case 'multipart':
-      return pictureFormIn(raw, intake, limit, senderId)
+      return pictureFormIn(raw, intakes.bytes, limit, senderId)
   }
 }
 
-/** Bytes of bodies that are not JSON: of all requests together, and of one sender's. */
+/** What bodies are read into: pictures, what is parsed, and what needs no key to be sent, which must keep nothing else out. */
+type Intakes = Readonly<Record<'bytes' | 'text' | 'open', Intake>>
+
+/** Whoever had the body of that request has no more use of it. */
+function letGo(intakes: Intakes, raw: IncomingMessage): void {
+  for (const intake of Object.values(intakes)) intake.done(raw)
+}
+
+/** Bytes of bodies of a kind: of all requests together, and of one sender's. */
 const mostTaken = 64 * 1_048_576
 const shareTaken = 21 * 1_048_576
+
+const mostOpen = 8 * 1_048_576
+const shareOpen = 1_048_576
+
+/** Bytes of a text that must come in ten seconds. */
+const leastText = 16 * 1024
 
 /** Who sees nothing of anybody. */
 const nobody: Viewer = {

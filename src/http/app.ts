@@ -10,6 +10,7 @@ import type { Verbs } from '../directory/verbs.ts'
 import type { Watch } from '../footprint/stamps.ts'
 import { type Answered, createAnswer, type Said } from './answer.ts'
 import { asideFor } from './aside.ts'
+import { longestStall, watchBacklog } from './backlog.ts'
 import { clientsBehind } from './client.ts'
 import { isKnown } from './conditional.ts'
 import { corsFor } from './cors.ts'
@@ -73,6 +74,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   const asideOf = asideFor([...parts.dialects, parts.fallback], cors, parts.now)
   const requests = requestLog(parts.log)
   const sockets = new Set<Socket>()
+  const endWatch = watchBacklog(sockets)
   /** The requests at whose beginning nobody could tell what had changed, and why. */
   const blind = new WeakMap<IncomingMessage, unknown>()
   const answer = createAnswer(parts, {
@@ -101,6 +103,11 @@ export function createApp(parts: AppParts): FastifyInstance {
     // In front of the framework: what is finished already has no need of it.
     serverFactory(handler) {
       const heed = (raw: IncomingMessage, response: ServerResponse) => {
+        // Whoever asks for much at once and reads none of it has one answer held, and no other made yet.
+        if (response.socket === null) {
+          response.once('socket', () => heed(raw, response))
+          return
+        }
         const started = performance.now()
         const isDone =
           looked(raw) &&
@@ -109,6 +116,7 @@ export function createApp(parts: AppParts): FastifyInstance {
         if (!isDone) handler(raw, response)
       }
       const server = createServer({ maxHeaderSize: longestHead }, heed)
+      server.setTimeout(longestStall)
       // Expectations that nobody knows are no reason not to answer (RFC 9110 §10.1.1).
       server.on('checkExpectation', heed)
       server.on('connection', (socket) => {
@@ -161,7 +169,11 @@ export function createApp(parts: AppParts): FastifyInstance {
     if (!found) return false
     const { dialect, viewer, again, status, headers } = found
     const count = gate.count(dialect, viewer.keyId)
-    if ((count && count.wait > 0) || !again(viewer)) return false
+    if (count && count.wait > 0) return false
+    if (!again(viewer)) {
+      gate.discount(dialect, viewer.keyId)
+      return false
+    }
     parts.door.use(viewer.keyId)
     response.writeHead(status, [...headers, ...asideOf(raw, dialect, count)]).end()
     tell(raw, found, status, started)
@@ -262,7 +274,10 @@ export function createApp(parts: AppParts): FastifyInstance {
     // What is still open then has no request to be answered: half a head, or the rest of a body that is not read.
     if (inFlight === 0) hangUp()
   })
-  app.addHook('onClose', async () => shelf?.close())
+  app.addHook('onClose', async () => {
+    endWatch()
+    shelf?.close()
+  })
 
   /** Ends every connection, once what was written to it is on its way. */
   function hangUp(): void {

@@ -1,8 +1,14 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { readBody } from './body.ts'
+import { readBody as readBodyFor } from './body.ts'
+import { createIntake } from './bytes.ts'
 
 const json = ['application/json']
+const megabyte = 1_048_576
+
+function readBody(raw: never, types: readonly string[], form: 'json' | 'form') {
+  return readBodyFor(raw, types, form, createIntake(2 * megabyte, 2 * megabyte), 'ada')
+}
 
 /** A request of nothing but a body. */
 function request(body: string | Buffer, headers: Record<string, string> = {}) {
@@ -66,5 +72,22 @@ describe('a body', () => {
     const read = readBody(stream, json, 'json')
     ;(stream as Readable).destroy(by)
     await expect(read).rejects.toMatchObject({ code: 'invalid_body' })
+  })
+
+  it('of a form is no longer than 64 KiB', async () => {
+    const form = (length: number) => readBody(request(`a=${'b'.repeat(length - 2)}`), json, 'form')
+    expect(await form(65_536)).toBeDefined()
+    await expect(form(65_537)).rejects.toMatchObject({ code: 'too_large' })
+  })
+
+  it('is refused to who has sent as much as one may at once, and to nobody else', async () => {
+    const intake = createIntake(30, 10)
+    const read = (sender: string) => readBodyFor(request('[1,2,3]'), json, 'json', intake, sender)
+    const held = request('[1,2,3]')
+    await readBodyFor(held, json, 'json', intake, 'ada')
+    await expect(read('ada')).rejects.toMatchObject({ code: 'too_many_requests', retryAfter: 2 })
+    expect(await read('bob')).toEqual([1, 2, 3])
+    intake.done(held)
+    expect(await read('ada')).toEqual([1, 2, 3])
   })
 })

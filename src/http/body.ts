@@ -1,25 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
-import { endedEarly } from './bytes.ts'
+import type { Intake } from './bytes.ts'
 
-/** Bytes. */
-const longestBody = 1_048_576
+/** Bytes. A form holds no more than a key. */
+const longest = { json: 1_048_576, form: 65_536 }
 
 /** Objects and lists in each other. What is made of a body goes through it by calling itself. */
 const deepest = 64
 
 /**
  * The body of a request, parsed; undefined where there is none. `types` are the media types that are taken.
- * @throws unsupported_media_type, too_large or invalid_body, saying what would be right
+ * @throws unsupported_media_type, too_large or invalid_body, saying what would be right; too_many_requests as `intake` does
  */
 export async function readBody(
   raw: IncomingMessage,
   types: readonly string[],
   form: 'json' | 'form',
+  intake: Intake,
+  senderId: string,
 ): Promise<unknown> {
-  const { 'content-length': length, 'content-type': type, 'content-encoding': coding } = raw.headers
-  if (Number(length ?? 0) > longestBody) throw tooLarge()
-  const bytes = await bytesOf(raw)
+  const { 'content-type': type, 'content-encoding': coding } = raw.headers
+  const bytes = await intake.bytes(raw, longest[form], senderId)
   if (bytes.length === 0) return undefined
   const mediaType = type?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (!types.includes(mediaType)) {
@@ -32,24 +33,6 @@ export async function readBody(
   }
   const text = textOf(bytes)
   return form === 'form' ? fieldsOf(text) : parsed(text)
-}
-
-const tooLarge = () => new Failure('too_large', `A body may have ${longestBody} bytes at most.`)
-
-function bytesOf(raw: IncomingMessage): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const pieces: Buffer[] = []
-  let length = 0
-  raw.on('data', (piece: Buffer) => {
-    length += piece.length
-    if (length <= longestBody) pieces.push(piece)
-    // The rest is let go by, so that the refusal can be read.
-    else reject(tooLarge())
-  })
-  raw.once('end', () => resolve(Buffer.concat(pieces)))
-  // Of a connection that breaks there is first an error: it is the sender's, and no failure here.
-  for (const end of ['error', 'close']) raw.once(end, () => reject(endedEarly()))
-  return promise
 }
 
 function textOf(bytes: Buffer): string {

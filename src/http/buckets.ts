@@ -49,6 +49,12 @@ export class Buckets {
     return this.#count(taken.left, 0)
   }
 
+  /** Puts back what was taken last, as if it had not been asked. */
+  giveBack(name: string): void {
+    const bucket = this.#buckets.get(name)
+    if (bucket) bucket.left = Math.min(this.#limit, bucket.left + 1)
+  }
+
   /** What {@link take} would say now, and nothing taken. */
   look(name: string, now: number): Count {
     const left = this.#leftOf(this.#buckets.get(name), now)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
 
-/** Bodies that are taken as bytes, and how much memory they have at any moment. */
+/** Bodies that are read whole, and how much memory they have at any moment. */
 export interface Intake {
   /**
    * Takes in whole a body that `senderId` sends. What it holds counts until `done` is called.
@@ -13,12 +13,14 @@ export interface Intake {
   done(raw: IncomingMessage): void
 }
 
-/** Milliseconds, in each of which so many bytes must come: else little would hold much for long. */
+/** Milliseconds, in each of which some bytes must come: else little would hold much for long. */
 const stretch = 10_000
-const leastInStretch = 320 * 1024
 
-/** `room` is in bytes, for all bodies together; `share` is what one sender may have of it. */
-export function createIntake(room: number, share: number): Intake {
+/**
+ * All in bytes: `room` is for all bodies together, `share` what one sender may have of it, and `least` what must come in
+ * ten seconds.
+ */
+export function createIntake(room: number, share: number, least = 320 * 1024): Intake {
   const held = new Map<IncomingMessage, { readonly senderId: string; readonly size: number }>()
   const sent = new Map<string, number>()
   let taken = 0
@@ -46,7 +48,7 @@ export function createIntake(room: number, share: number): Intake {
       }
       let before = 0
       const watch = setInterval(() => {
-        if (length - before < leastInStretch) refuse(tooSlow())
+        if (length - before < least) refuse(tooSlow(least))
         before = length
       }, stretch)
       raw.on('data', (piece: Buffer) => {
@@ -84,12 +86,10 @@ const tooLarge = (limit: number) =>
 const tooMuch = (why: string) =>
   new Failure('too_many_requests', `${why}; try again soon`, { retryAfter: 2 })
 
-const tooSlow = () =>
+const tooSlow = (least: number) =>
   new Failure(
     'invalid_body',
-    `The body came too slowly: less than ${leastInStretch} bytes in ${stretch / 1000} seconds.`,
+    `The body came too slowly: less than ${least} bytes in ${stretch / 1000} seconds.`,
   )
 
-/** What is said of a body whose request ended, by whatever. */
-export const endedEarly = () =>
-  new Failure('invalid_body', 'The request ended before its body did.')
+const endedEarly = () => new Failure('invalid_body', 'The request ended before its body did.')

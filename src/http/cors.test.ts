@@ -45,6 +45,7 @@ describe('pages of other origins', () => {
       ),
     ))
       expect(allowed).toContain(name)
+    expect(allowed).toEqual(expect.arrayContaining(['if-match', 'idempotency-key']))
     expect(allowed).not.toContain('cookie')
 
     const read = await one.ask(dialect, one.pathOf(dialect), {

@@ -12,7 +12,7 @@ const exposed = [
 ].join(', ')
 
 /** What clients send beside their key. */
-const usual = ['accept', 'content-type', 'if-match', 'if-none-match', 'prefer']
+const usual = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'prefer']
 
 /** What pages of other origins may do. They never get to use a cookie: no answer allows credentials. */
 export interface Cors {

@@ -37,7 +37,10 @@ describe('a write with the key in a cookie', () => {
         { ...json, ...cookie, 'sec-fetch-site': 'cross-site' },
         method,
       )
-      expect([status, body.error.message]).toEqual([403, 'Access denied'])
+      expect([status, body.error.message]).toEqual([
+        403,
+        'A request that writes with the key in a cookie alone must come from a page of this server; send the key in a header.',
+      ])
     },
   )
 

@@ -15,7 +15,8 @@ export function refuseForged(raw: IncomingMessage, dialect: Dialect, publicUrl: 
   if (!cookieAlone(raw, dialect) || isOwn(raw, new URL(publicUrl).origin)) return
   throw new Failure(
     'forbidden',
-    'A request that writes with the key in a cookie must come from a page of this server.',
+    'A request that writes with the key in a cookie alone must come from a page of this server; send the key in a header.',
+    { reason: 'cross_site' },
   )
 }
 

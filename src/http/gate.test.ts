@@ -6,8 +6,10 @@ import { house } from '../dialects/house/index.ts'
 import { dialects, spoken } from '../dialects/index.ts'
 import { scim } from '../dialects/scim/index.ts'
 import { webex } from '../dialects/webex/index.ts'
+import { Failure } from '../failure.ts'
 import { memoryStore } from '../store/memory.ts'
 import { sourceOf } from './client.ts'
+import { Gate } from './gate.ts'
 
 const start = Date.parse('2026-03-04T05:06:07.000Z')
 
@@ -58,6 +60,17 @@ describe('a key’s limit', () => {
     expect((await read('/v1/people/nobody')).status).toBe(404)
     expect((await read(one.pathOf(webex), { 'if-none-match': headers.etag })).status).toBe(429)
     expect((await read(one.pathOf(webex))).status).toBe(429)
+  })
+
+  it('counts a heartbeat once, whether or not it is one as before', async () => {
+    const { one, clock } = await timed({ limits: { house: 1 } })
+    const statuses: number[] = []
+    for (let beat = 0; beat < 5; beat += 1) {
+      const path = '/api/v1/me/heartbeat'
+      statuses.push((await one.ask(house, path, { as: 'self', method: 'POST' })).status)
+      clock.at += beat % 2 ? 60_000 : 20 * 60_000
+    }
+    expect(statuses).toEqual([204, 204, 204, 204, 204])
   })
 
   it('is shared by a key and the access tokens that were given for it', async () => {
@@ -200,5 +213,56 @@ describe('failed credentials', () => {
     for (const odd of ['', 'unknown', 'ada@example.com', '1.2.3', '1.2.3.4, x']) {
       expect(sourceOf(odd)).toBe('unknown')
     }
+  })
+})
+
+describe('credentials of one address that come all at once', () => {
+  const bad = new Failure('unauthenticated', 'no')
+  const soon = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+  it('are no more tried than if they came one by one', async () => {
+    const gate = new Gate({ requests: {}, failures: 3 }, () => start)
+    let tries = 0
+    const codes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        gate
+          .tried('address', `bad ${index}`, async () => {
+            tries += 1
+            await soon()
+            throw bad
+          })
+          .catch((error: Failure) => error.code),
+      ),
+    )
+    expect([tries, codes.filter((code) => code === 'too_many_requests').length]).toEqual([3, 47])
+    expect(await gate.tried('another', 'good', async () => 'let in')).toBe('let in')
+  })
+
+  it('are all let in where they are good, however few may fail', async () => {
+    const gate = new Gate({ requests: {}, failures: 2 }, () => start)
+    let most = 0
+    let now = 0
+    const values = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        gate.tried('address', `good ${index}`, async () => {
+          now += 1
+          most = Math.max(most, now)
+          await soon()
+          now -= 1
+          return index
+        }),
+      ),
+    )
+    expect([values.length, most]).toEqual([50, 2])
+  })
+
+  it('do not wait where they were good before', async () => {
+    const gate = new Gate({ requests: {}, failures: 1 }, () => start)
+    await gate.tried('address', 'known', async () => 1)
+    const slow = Promise.withResolvers<number>()
+    const first = gate.tried('address', 'slow', () => slow.promise)
+    expect(await gate.tried('address', 'known', async () => 2)).toBe(2)
+    slow.resolve(3)
+    expect(await first).toBe(3)
   })
 })

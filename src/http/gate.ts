@@ -12,12 +12,20 @@ export interface Limits {
 /** How many keys, addresses and good credentials are remembered, each. */
 const most = 10_000
 
+/** Credentials of one address that are being tried, and those that come after them. */
+interface Trying {
+  underWay: number
+  readonly waiting: (() => void)[]
+}
+
 /** Counts requests by key, and failed credentials by the address that they come from. */
 export class Gate {
   readonly #requests: ReadonlyMap<string, Buckets>
   readonly #failures: Buckets
   /** Credentials that were good when they came last, the oldest first. */
   readonly #good = new Set<string>()
+  /** By the address that they come from. */
+  readonly #trying = new Map<string, Trying>()
   readonly #now: () => number
 
   constructor({ requests, failures }: Limits, now: () => number) {
@@ -32,6 +40,11 @@ export class Gate {
     return this.#requests.get(dialect)?.take(keyId, this.#now())
   }
 
+  /** Counts no request of a key after all: it is about to be counted anew. */
+  discount(dialect: string, keyId: string): void {
+    this.#requests.get(dialect)?.giveBack(keyId)
+  }
+
   /**
    * Lets credentials be tried, and gives what they were good for. Whose address is out of tries gets no further,
    * unless these very credentials were good before: others behind the same address have to go on.
@@ -44,8 +57,7 @@ export class Gate {
     attempt: () => Promise<Value>,
   ): Promise<Value> {
     const isGood = credentials !== undefined && this.#good.has(credentials)
-    const { wait } = this.#failures.look(client, this.#now())
-    if (wait > 0 && !isGood) throw tooMany(wait)
+    if (!isGood) await this.#turn(client)
     try {
       const value = await attempt()
       if (credentials !== undefined && !isGood) this.#remember(credentials)
@@ -56,7 +68,45 @@ export class Gate {
         if (credentials !== undefined) this.#good.delete(credentials)
       }
       throw error
+    } finally {
+      if (!isGood) this.#done(client)
     }
+  }
+
+  /**
+   * Resolves when the address has a try left, should all that are under way fail: else as many would be tried at once
+   * as come at once. @throws too_many_requests
+   */
+  async #turn(client: string): Promise<void> {
+    for (;;) {
+      const { wait, left } = this.#failures.look(client, this.#now())
+      const trying = this.#trying.get(client) ?? { underWay: 0, waiting: [] }
+      if (wait > 0) {
+        this.#callNext(client, trying)
+        throw tooMany(wait)
+      }
+      this.#trying.set(client, trying)
+      if (trying.underWay < left) {
+        trying.underWay += 1
+        return
+      }
+      const { promise, resolve } = Promise.withResolvers<void>()
+      trying.waiting.push(resolve)
+      await promise
+    }
+  }
+
+  #done(client: string): void {
+    const trying = this.#trying.get(client)
+    if (!trying) return
+    trying.underWay -= 1
+    this.#callNext(client, trying)
+  }
+
+  #callNext(client: string, { underWay, waiting }: Trying): void {
+    const next = waiting.shift()
+    if (underWay === 0 && waiting.length === 0) this.#trying.delete(client)
+    next?.()
   }
 
   #remember(credentials: string): void {

@@ -2,10 +2,6 @@ import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
 import { type ViewerName, type World, type WorldOptions, world } from '../../../test/world.ts'
-import type { Write } from '../../directory/ports.ts'
-import { newPerson } from '../../person/draft.ts'
-import { newNumber } from '../../person/ids.ts'
-import type { Person } from '../../person/person.ts'
 import { accelevents } from './index.ts'
 import { AcceleventsPeople, AcceleventsRoster } from './schema.ts'
 
@@ -251,97 +247,4 @@ describe('accelevents: all attendees', () => {
       expect((await ask(query, 'admin')).status).toBe(400)
     },
   )
-})
-
-describe('accelevents: a walk through the pages', () => {
-  const at = new Date(cast.testNow).toISOString()
-  const crowd = 30
-
-  const newcomer = (givenName: string): Person =>
-    newPerson(
-      {
-        organizationId: cast.organizations.home.id,
-        userName: `walker-${givenName}`,
-        givenName,
-      },
-      at,
-    )
-
-  const come = (one: World, people: readonly Person[]) =>
-    one.store.commit(
-      people.flatMap((person): Write[] => [
-        { kind: 'person', person },
-        {
-          kind: 'attendee',
-          attendee: {
-            ...{ number: newNumber(), eventNumber: cast.event.number, personId: person.id },
-          },
-        },
-      ]),
-      'test',
-      at,
-    )
-
-  const go = (one: World, person: Person) =>
-    one.store.commit(
-      [
-        {
-          kind: 'person',
-          person: { ...person, version: person.version + 1, lifecycle: 'deleted', deletedAt: at },
-        },
-      ],
-      'test',
-      at,
-    )
-
-  async function crowded() {
-    const one = await world()
-    const people = Array.from({ length: crowd }, (_, index) => newcomer(`Old${index}`))
-    await come(one, people)
-    return { one, people }
-  }
-
-  /** Page by page until one is empty; `between` is done before each after the first. */
-  async function walk(one: World, between: (page: number) => Promise<unknown> = async () => {}) {
-    const met: string[] = []
-    for (let page = 0; ; page += 1) {
-      if (page > 0) await between(page)
-      const { body } = await post(one, '', { ...everybody, page, size: 6 }, 'admin')
-      if (body.data.length === 0) return met.filter((name) => /^(Old|New)/.test(name))
-      met.push(...body.data.map(({ firstName }: { firstName: string }) => firstName))
-    }
-  }
-
-  it('meets everybody once while nothing changes', async () => {
-    const { one, people } = await crowded()
-    expect((await walk(one)).toSorted()).toEqual(people.map((one) => one.givenName).toSorted())
-  })
-
-  it('misses nobody who was there while people come, and meets at most as many twice', async () => {
-    const { one, people } = await crowded()
-    let added = 0
-    const met = await walk(one, async (page) => {
-      if (page > 4) return
-      added += 1
-      await come(one, [newcomer(`New${page}`)])
-    })
-    for (const { givenName } of people) expect(met).toContain(givenName)
-    expect(met.length - new Set(met).size).toBeLessThanOrEqual(added)
-  })
-
-  it('meets nobody twice while people go, and misses at most as many', async () => {
-    const { one, people } = await crowded()
-    const gone = new Set<string | undefined>()
-    const met = await walk(one, async (page) => {
-      const person = people[page]
-      if (page > 4 || !person) return
-      gone.add(person.givenName)
-      await go(one, person)
-    })
-    expect(new Set(met).size).toBe(met.length)
-    const missed = people.filter(({ givenName }) => !met.includes(givenName ?? ''))
-    expect(missed.filter(({ givenName }) => !gone.has(givenName)).length).toBeLessThanOrEqual(
-      gone.size,
-    )
-  })
 })

@@ -1,9 +1,11 @@
-import type { Encounter, Listed } from '../../directory/directory.ts'
+import type { Encounter, PageInquiry } from '../../directory/directory.ts'
+import type { Listed } from '../../directory/pages.ts'
 import { Failure } from '../../failure.ts'
-import type { Condition, Inquiry } from '../../search/search.ts'
+import type { Condition } from '../../search/search.ts'
 import { termsOf } from '../../search/words.ts'
 import type { Call } from '../dialect.ts'
 import { input } from '../input.ts'
+import { numberedPage } from '../paging.ts'
 import { formed } from './people.ts'
 import { projectEntry, projectPerson } from './project.ts'
 import { PeopleRequest, RosterRequest } from './schema.ts'
@@ -46,17 +48,19 @@ async function pageOf(
 ): Promise<Page> {
   const fitting = await ask(call, {
     ...(conditions.length > 0 && { condition: { op: 'and', of: conditions } }),
-    ...{ from: { skip: page * size }, limit: size, total: true },
+    ...{ ...numberedPage(call, page * size, size), total: true },
   })
   const { items, total: recordsFiltered = 0 } = fitting
   if (conditions.length === 0) return { items, recordsTotal: recordsFiltered, recordsFiltered }
   const everybody = await ask(call, { from: { skip: 0 }, limit: 0, total: true })
-  return { items, recordsTotal: everybody.total ?? 0, recordsFiltered }
+  // In a walk those who fitted are counted though they are gone.
+  const recordsTotal = Math.max(everybody.total ?? 0, recordsFiltered)
+  return { items, recordsTotal, recordsFiltered }
 }
 
 const ask = (
   { directory, viewer, params }: EventCall,
-  question: Inquiry,
+  question: PageInquiry,
 ): Promise<Listed<Encounter>> => directory.attendees(viewer, params.eventUrl, question)
 
 /** A query's texts as the schema wants them. @throws invalid */

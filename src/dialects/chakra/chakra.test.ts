@@ -282,7 +282,9 @@ describe('chakra: refusals', () => {
     expect(await status({ authorization: secret })).toBe(401)
     expect(await status({ key: secret, 'x-api-key': secret })).toBe(401)
     const refused = await one.ask(chakra, v1)
-    expect(refused.text).toBe('{"_errors":["A valid key is required"]}')
+    expect(refused.text).toBe(
+      '{"_errors":["A valid key is required, in the header Authorization, after Bearer"]}',
+    )
   })
 })
 

@@ -43,6 +43,7 @@ function inItsWords(message: string): string {
 }
 
 export function refuse({ code, message }: Failure): Reply {
-  const body: ChakraError = { _errors: [inItsWords(message)] }
+  const where = code === 'unauthenticated' ? ', in the header Authorization, after Bearer' : ''
+  const body: ChakraError = { _errors: [inItsWords(message) + where] }
   return { status: statuses[code], body }
 }

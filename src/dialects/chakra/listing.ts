@@ -1,7 +1,7 @@
+import type { PageInquiry } from '../../directory/directory.ts'
 import { Failure } from '../../failure.ts'
-import type { From } from '../../search/search.ts'
 import { type Call, ok, type Reply } from '../dialect.ts'
-import { cursorAt, firstOf, nextLink, placeIn } from '../paging.ts'
+import { cursorAt, firstOf, nextLink, numberedPage, placeIn } from '../paging.ts'
 import { projectListed, type Told } from './project.ts'
 import type { ChakraUsers } from './schema.ts'
 
@@ -17,7 +17,7 @@ export async function list(call: Call, told: Told): Promise<Reply> {
   if (limit > largestPage) {
     throw new Failure('invalid', `limit: a page has ${largestPage} users at most`)
   }
-  const question = { from: placeFrom(call, limit), limit: limit + 1, total: false }
+  const question = { ...placeFrom(call, limit), limit: limit + 1, total: false }
   const { page, place } = firstOf(await directory.search(viewer, question, wanted), limit)
   const body: ChakraUsers = {
     _data: page.map((person) => projectListed(person, switches, told, pictureAddress)),
@@ -38,13 +38,13 @@ const markOf =
   (id: string): string =>
     mark('chakra cursor', `${viewer.organizationId} ${id}`, markLength)
 
-/** A page by number shifts when people come and go; a cursor, from the link of the page before, does not. */
-function placeFrom(call: Call, limit: number): From {
+/** By number, or by a cursor from the link of the page before, which is good for longer. */
+function placeFrom(call: Call, limit: number): Pick<PageInquiry, 'from' | 'walk'> {
   const page = numberFrom(call.query, 'page', 1)
   const cursor = call.query.get('cursor')
-  if (cursor === null) return { skip: (page - 1) * limit }
+  if (cursor === null) return numberedPage(call, (page - 1) * limit, limit)
   const id = placeIn(cursor, markOf(call))
-  if (id !== undefined) return { after: { key: null, id } }
+  if (id !== undefined) return { from: { after: { key: null, id } } }
   throw new Failure('invalid', 'cursor: is none of this server')
 }
 

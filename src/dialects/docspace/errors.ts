@@ -55,7 +55,8 @@ export function refuse(failure: Failure, asked: Asked): Reply {
   if (failure instanceof ModelProblem) return { status: 400, body: problemBody(failure, asked) }
   const { status, message, seedMessage, type } = answers[failure.code]
   if (status === 401) return { status, headers: challenge(asked) }
-  const own = failure instanceof Refusal ? failure.message : undefined
+  const isOwn = failure instanceof Refusal || failure.reason === 'cross_site'
+  const own = isOwn ? failure.message : undefined
   const usual = (asked.switches.seedErrors ? seedMessage : undefined) ?? message
   const body: DocSpaceError = {
     error: { message: own ?? usual ?? failure.message, type, stack: '', hresult },

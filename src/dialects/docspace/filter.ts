@@ -80,11 +80,18 @@ export const inGroup = (id: string, viewer: Asking): Condition =>
 const inAnyGroup = (viewer: Asking): Condition =>
   inGroups({ op: 'some', list: 'groups', where: { op: 'present', field: 'value' } }, viewer)
 
-/** Those of whose name, user name, addresses or telephone numbers each word begins a word; with a separator, any part will do. */
+/** Of a text with a separator: everybody is asked for each of them. */
+const mostParts = 32
+
+/** Those of whose name, user name, addresses or telephone numbers each word begins a word; with a separator, any part will do. @throws ModelProblem */
 export function withText(text: string, separator?: string): Condition {
   if (separator) {
-    const parts = text.split(separator).filter((part) => part.trim() !== '')
-    return any(...parts.map((part) => withText(part)))
+    const parts = new Set(text.split(separator).filter((part) => part.trim() !== ''))
+    if (parts.size > mostParts) {
+      const told = `At most ${mostParts} texts are sought at once; these are ${parts.size}.`
+      throw new ModelProblem('GET', 'filterValue', told)
+    }
+    return any(...[...parts].map((part) => withText(part)))
   }
   const terms = termsOf(text)
   return terms.length > 0
@@ -109,7 +116,10 @@ function accountParts(query: FilterQuery): Condition[] {
   }
   if (employeeType !== undefined) parts.push(ofType(wordOf(employeeTypes, employeeType)))
   // The vendor's server asks for several types only where it is not asked for one.
-  else if (types) parts.push(any(...types.map((type) => ofType(wordOf(employeeTypes, type)))))
+  else if (types) {
+    const words = new Set(types.map((type) => wordOf(employeeTypes, type)))
+    parts.push(any(...[...words].map(ofType)))
+  }
   if (query.isAdministrator) parts.push(administrator)
   if (query.payments !== undefined) {
     const free = any(ofType('Guest'), ofType('User'))

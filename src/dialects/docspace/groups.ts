@@ -41,7 +41,7 @@ export async function listGroups(call: Call): Promise<unknown> {
     ...(userId === undefined ? [] : [await groupsOf(call, userId, manager === true)]),
   )
   const order = { field: 'name', descending: isDescending(paging.sortOrder) }
-  const question: Question = { condition, order, ...placeOf(paging), total: true }
+  const question: Question = { condition, order, ...placeOf(call, paging), total: true }
   const { items, total } = await call.directory.searchGroups(call.viewer, question, true)
   return envelopedList(call, {
     items: items.map((one) => projectGroup(one, seen(one, call))),

@@ -3,7 +3,6 @@ import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
 import { type Answer, type ViewerName, type World, world } from '../../../test/world.ts'
-import { newPerson } from '../../person/draft.ts'
 import { newEmail } from '../../person/emails.ts'
 import type { Person } from '../../person/person.ts'
 import { docspace } from './index.ts'
@@ -195,6 +194,21 @@ describe('lists of docspace', () => {
     expect(answer.body.total).toBe(answer.body.count)
   })
 
+  it('refuses to look for more texts at once than can be answered in time', async () => {
+    const one = await world()
+    const parts = (count: number) => Array.from({ length: count }, (_, at) => `t${at}`).join(',')
+    for (const path of [`${root}/filter?`, `${root}?`]) {
+      const sought = (count: number) =>
+        asking(one, 'admin')(`${path}filterSeparator=,&filterValue=${parts(count)},t1`)
+      expect((await sought(32)).status).toBe(200)
+      const { status, body } = await sought(33)
+      expect(status).toBe(400)
+      expect(body.response.errors.filterValue).toEqual([
+        'At most 32 texts are sought at once; these are 33.',
+      ])
+    }
+  })
+
   it('leaves out a group, or takes those without any', async () => {
     const one = await world()
     const group = cast.groups[0].group.id
@@ -342,55 +356,5 @@ describe('lists of docspace and what is hidden', () => {
     const answer = await list(await world(), `${root}/status/7`, 'outsider')
     const { connection, coAttendee, outsider } = askers
     expect(idsOf(answer).sort()).toEqual([connection.id, coAttendee.id, outsider.id].sort())
-  })
-})
-
-describe('a walk through a list of docspace', () => {
-  const size = 40
-  const person = (at: number) =>
-    newPerson(
-      {
-        organizationId: cast.organizations.home.id,
-        userName: `walker-${at}x`,
-        givenName: `Walker${at % 7}`,
-        createdAt: new Date(Date.parse('2026-01-01T00:00:00.000Z') + at).toISOString(),
-      },
-      ada.createdAt,
-    )
-
-  async function walked(onPage: (one: World, people: readonly Person[], page: number) => unknown) {
-    const one = await world()
-    const people = Array.from({ length: size }, (_, at) => person(at))
-    const writes = people.map((each) => ({ kind: 'person', person: each }) as const)
-    await one.store.commit(writes, 'test', ada.createdAt)
-    const seen: string[] = []
-    for (let page = 0; page < 40; page += 1) {
-      const path = `${root}?sortBy=registrationDate&count=5&startIndex=${page * 5}`
-      const ids = idsOf(await list(one, path))
-      seen.push(...ids)
-      if (ids.length === 0) break
-      await onPage(one, people, page)
-    }
-    return { seen, people }
-  }
-
-  const add = (one: World, page: number) =>
-    one.store.commit([{ kind: 'person', person: person(1000 + page) }], 'test', ada.createdAt)
-
-  it('by registration date has everybody once while people are added', async () => {
-    const { seen, people } = await walked((one, _, page) => (page < 9 ? add(one, page) : undefined))
-    expect(new Set(seen).size).toBe(seen.length)
-    expect(people.map(({ id }) => id).filter((id) => !seen.includes(id))).toEqual([])
-  })
-
-  it('has nobody twice while people are added and removed, though it may miss some', async () => {
-    const { seen } = await walked(async (one, people, page) => {
-      const leaving = people[page]
-      if (!leaving || page > 8) return
-      const gone = { ...leaving, lifecycle: 'suspended' as const, version: 2 }
-      await one.store.commit([{ kind: 'person', person: gone }], 'test', ada.createdAt)
-      await add(one, page)
-    })
-    expect(new Set(seen).size).toBe(seen.length)
   })
 })

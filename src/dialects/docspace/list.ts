@@ -1,8 +1,8 @@
-import type { Question } from '../../directory/directory.ts'
 import { Failure } from '../../failure.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type { Condition, Order } from '../../search/search.ts'
 import type { Call } from '../dialect.ts'
+import { numberedPage } from '../paging.ts'
 import { enveloped, envelopedList } from './envelope.ts'
 import { all, conditionFrom, inGroup, withStatus, withText } from './filter.ts'
 import { ModelProblem, Refusal } from './problem.ts'
@@ -90,7 +90,7 @@ async function listed(
   form: Form,
 ): Promise<unknown> {
   const angle = angleOf(call)
-  const question = { condition, ...placeOf(paging), order: orderFrom(paging), total: true }
+  const question = { condition, ...placeOf(call, paging), order: orderFrom(paging), total: true }
   const more = form === 'full' ? wanted : {}
   const { items, total } = await call.directory.search(call.viewer, question, more)
   const project = form === 'full' ? projectPerson : projectShort
@@ -98,8 +98,8 @@ async function listed(
 }
 
 /** What of a list a page is. */
-export const placeOf = ({ count = mostInPage, startIndex = 0 }: Paging) =>
-  ({ from: { skip: startIndex }, limit: count }) satisfies Partial<Question>
+export const placeOf = (call: Call, { count = mostInPage, startIndex = 0 }: Paging) =>
+  numberedPage(call, startIndex, count)
 
 /** The vendor's words, in any case, and what they are to the directory. */
 const orders: Readonly<Record<string, string>> = {

@@ -560,6 +560,23 @@ describe('docspace: groups', () => {
     expect(problemOf(await ask('GET', `${root}?sortBy=manager`))).toEqual(['sortBy'])
   })
 
+  it('are walked through once each, while others come and go', async () => {
+    const ask = asking(await world())
+    const idOf = async (groupName: string): Promise<string> =>
+      (await ask('POST', root, { body: { groupName } })).body.response.id
+    const [a] = [await idOf('A'), await idOf('B'), await idOf('C'), await idOf('D')]
+    const page = async (at: number) => {
+      const { body } = await ask('GET', `${root}?count=2&startIndex=${at}`)
+      return [body.response.map(({ name }: { name: string }) => name), body.total]
+    }
+    expect(await page(0)).toEqual([['A', 'B'], 5])
+    await ask('DELETE', `${root}/${a}`)
+    expect(await page(2)).toEqual([['C', 'Canary & Group'], 5])
+    await idOf('Before')
+    expect(await page(4)).toEqual([['D'], 5])
+    expect(await page(0)).toEqual([['B', 'Before'], 5])
+  })
+
   it('are told one by one, with or without who is in them', async () => {
     const ask = asking(await world())
     const whole = await ask('GET', `${root}/${group.toUpperCase()}`)

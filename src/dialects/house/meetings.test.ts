@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import ICAL from 'ical.js'
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
@@ -123,12 +124,16 @@ describe('house: to make a meeting', () => {
 
   it('is done by one of a thousand who try at once', { timeout: 240_000 }, async () => {
     const viewers = ['self', 'admin', 'owner'] as const
-    const tries = Array.from({ length: 1000 }, (_, index) =>
+    /** A database that is slow on a busy machine may not get round to all of them in time: those ask again, as they are told. */
+    const book = async (index: number): ReturnType<typeof talk.book> => {
       // Some a little earlier, some a little later.
-      talk.book(viewers[index % 3] as ViewerName, {
-        start: `2026-03-05T10:${String(index % 29).padStart(2, '0')}:00Z`,
-      }),
-    )
+      const start = `2026-03-05T10:${String(index % 29).padStart(2, '0')}:00Z`
+      const answer = await talk.book(viewers[index % 3] as ViewerName, { start })
+      if (answer.status !== 503) return answer
+      await pause(Number(answer.headers['retry-after']) * 1_000)
+      return book(index)
+    }
+    const tries = Array.from({ length: 1000 }, (_, index) => book(index))
     const answers = await Promise.all(tries)
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
     const others = answers.filter(({ status }) => status !== 201)

@@ -23,8 +23,9 @@ const answers: Record<FailureCode, readonly [number, string]> = {
   internal: [500, 'INTERNAL_SERVER_ERROR'],
 }
 
-export function refuse({ code, message }: Failure): Reply {
+export function refuse({ code, message: said }: Failure): Reply {
   const [status, word] = answers[code]
+  const message = code === 'unauthenticated' ? `${said}, in the header x-rinkel-api-key` : said
   const body: RinkelError = { errors: [{ code: word, message, detail: null }] }
   return { status, body }
 }

@@ -1,9 +1,7 @@
 import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
 import * as cast from '../../../test/cast.ts'
-import { type ViewerName, type World, type WorldOptions, world } from '../../../test/world.ts'
-import { newPerson } from '../../person/draft.ts'
-import type { Person } from '../../person/person.ts'
+import { type ViewerName, type WorldOptions, world } from '../../../test/world.ts'
 import { rinkel } from './index.ts'
 import { RinkelUsers } from './schema.ts'
 
@@ -12,8 +10,6 @@ const isList = Compile(RinkelUsers)
 async function list(query: string, as: ViewerName, options: WorldOptions = {}) {
   return (await world(options)).ask(rinkel, `/v1/users${query}`, { as })
 }
-
-const namesIn = (body: { data: { firstName: string }[] }) => body.data.map((one) => one.firstName)
 
 describe('rinkel: the list of users', () => {
   it.each(cast.viewerNames)('tells %s of users as each is told alone', async (as) => {
@@ -94,86 +90,3 @@ describe('rinkel: the list of users', () => {
 
 const namesOf = ({ body }: { body: { data: { fullName: string }[] } }) =>
   body.data.map(({ fullName }) => fullName)
-
-describe('rinkel: a walk through the pages', () => {
-  const crowd = 40
-
-  async function crowded() {
-    const one = await world()
-    const people = Array.from({ length: crowd }, (_, index) => newcomer(`Old${index}`))
-    await commit(one, people)
-    return { one, people }
-  }
-
-  const newcomer = (givenName: string): Person =>
-    newPerson(
-      {
-        organizationId: cast.organizations.home.id,
-        userName: `walker-${givenName}`,
-        givenName,
-      },
-      new Date(cast.testNow).toISOString(),
-    )
-
-  const commit = (one: World, people: readonly Person[]) =>
-    one.store.commit(
-      people.map((person) => ({ kind: 'person' as const, person })),
-      'test',
-      new Date(cast.testNow).toISOString(),
-    )
-
-  const retire = (one: World, person: Person) =>
-    commit(one, [
-      {
-        ...person,
-        version: person.version + 1,
-        lifecycle: 'deleted',
-        deletedAt: person.createdAt,
-      },
-    ])
-
-  /** Every first name there is, page by page; `between` is done before each page after the first. */
-  async function walk(one: World, between: (page: number) => Promise<unknown> = async () => {}) {
-    const names: string[] = []
-    for (let page = 1; ; page += 1) {
-      if (page > 1) await between(page)
-      const { body } = await one.ask(rinkel, `/v1/users?per-page=7&page=${page}`, { as: 'admin' })
-      if (body.data.length === 0) return names.filter((name) => /^(Old|New)/.test(name))
-      names.push(...namesIn(body))
-    }
-  }
-
-  it('meets everybody once while nothing changes', async () => {
-    const { one, people } = await crowded()
-    const names = await walk(one)
-    expect(names.toSorted()).toEqual(people.map(({ givenName }) => givenName).toSorted())
-  })
-
-  it('misses nobody who was there while people are added, and meets at most as many twice', async () => {
-    const { one, people } = await crowded()
-    let added = 0
-    const names = await walk(one, async (page) => {
-      if (page > 5) return
-      added += 1
-      await commit(one, [newcomer(`New${page}`)])
-    })
-    for (const { givenName } of people) expect(names).toContain(givenName)
-    expect(names.length - new Set(names).size).toBeLessThanOrEqual(added)
-  })
-
-  it('meets nobody twice while people are removed, and misses at most as many', async () => {
-    const { one, people } = await crowded()
-    const gone = new Set<string | undefined>()
-    const names = await walk(one, async (page) => {
-      const person = people[page]
-      if (page > 5 || !person) return
-      gone.add(person.givenName)
-      await retire(one, person)
-    })
-    expect(new Set(names).size).toBe(names.length)
-    const missed = people.filter(({ givenName }) => !names.includes(givenName ?? ''))
-    expect(missed.filter(({ givenName }) => !gone.has(givenName)).length).toBeLessThanOrEqual(
-      gone.size,
-    )
-  })
-})

@@ -3,6 +3,7 @@ import { Failure } from '../../failure.ts'
 import type { VisiblePerson } from '../../privacy/reveal.ts'
 import type { Call, Reply } from '../dialect.ts'
 import { input } from '../input.ts'
+import { numberedPage } from '../paging.ts'
 import { refuseModified } from '../precondition.ts'
 import { acceptUser } from './accept.ts'
 import { refuseInVain, signalsWith, wantedAvailability } from './availability.ts'
@@ -17,7 +18,7 @@ type UserCall = Call<'/v1/users/:id'>
 export async function list(call: Call, { page, perPage, avatars }: Page): Promise<RinkelUsers> {
   const { items } = await call.directory.search(
     call.viewer,
-    { from: { skip: (page - 1) * perPage }, limit: perPage, total: false },
+    { ...numberedPage(call, (page - 1) * perPage, perPage), total: false },
     { presence: true },
   )
   const users = items.map((person) => shown(call, person))
