@@ -1,14 +1,16 @@
-// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts, presence.ts and
-// soak.ts what is measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
+// Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts, presence.ts,
+// postgres.ts and soak.ts what is measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { styled, table } from '../src/cli/output.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
+import { hasPostgres } from '../test/postgres-cluster.ts'
 import { measureHidden } from './hidden.ts'
 import { circumstances } from './machine.ts'
 import type { Plan } from './measure.ts'
 import { type Population, population } from './people.ts'
+import { measurePostgres } from './postgres.ts'
 import { measurePresence } from './presence.ts'
 import { type Cores, coresOf, kithd } from './processes.ts'
 import { measureReads, measureSizes, measureWorkers } from './reads.ts'
@@ -27,6 +29,7 @@ const kinds = [
   'import',
   'start',
   'workers',
+  'postgres',
 ] as const
 type Kind = (typeof kinds)[number]
 
@@ -175,6 +178,7 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
   }
   if (wanted('scim')) yield { kind: 'scim', data: await measureScim(loaded, cores, planOf(flags)) }
   yield* alone(flags, loaded, cores)
+  yield* onPostgres(flags, loaded)
   if (wanted('import')) yield { kind: 'import', data: await measureImport(quick ? 2_000 : 20_000) }
   if (wanted('start')) yield { kind: 'start', data: await measureStart(loaded, quick ? 3 : 9) }
 }
@@ -199,6 +203,13 @@ async function* sizes(flags: Flags, loaded: Population, cores: Cores): AsyncGene
     other.people < loaded.people ? [other, loaded] : [loaded, other]
   const data = await measureSizes(pair, flags.dialects, cores, planOf(flags), flags.fill)
   yield { kind: 'sizes', data }
+}
+
+async function* onPostgres(flags: Flags, loaded: Population): AsyncGenerator<Measurement> {
+  if (flags.only !== 'postgres' || !hasPostgres()) return
+  const [dialect] = flags.dialects.length < dialects.length ? flags.dialects : dialects.slice(-1)
+  if (!dialect) return
+  yield { kind: 'postgres', data: await measurePostgres(loaded, dialect, planOf(flags)) }
 }
 
 async function* workers(

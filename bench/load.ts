@@ -40,6 +40,8 @@ export interface Caller {
   readonly method?: WriteMethod
   /** The request's headers, each with its end of line. */
   readonly head: string
+  /** Another one than the job's, where it asks more than one server. */
+  readonly port?: number
 }
 
 export interface LoadReport {
@@ -225,7 +227,7 @@ function converse(run: Run, caller: number): void {
 
   const socket = connect({
     host: '127.0.0.1',
-    port: run.job.port,
+    port: run.job.callers[caller % run.job.callers.length]?.port ?? run.job.port,
     noDelay: true,
     // One buffer for all that comes: an answer is looked at and forgotten.
     onread: {

@@ -264,6 +264,10 @@ export const serveAt = (database: string, port: number): ChildProcess =>
 
 // What Linux tells of other processes; elsewhere a server is taken to be one process.
 
+/** Microseconds of processor time of a process and all that it has started. */
+export const cpuOf = (pid: number | undefined): number =>
+  pid === undefined ? 0 : usageOf([pid, ...childrenOf(pid)]).cpu
+
 function childrenOf(pid: number | undefined): number[] {
   const told = readFile(`/proc/${pid}/task/${pid}/children`)
   const children = told.split(' ').filter(Boolean).map(Number)

@@ -224,7 +224,7 @@ function both<One extends string, Other extends string>(
   return Object.fromEntries(named)
 }
 
-const requestsOf = (one: ReadCase, { people }: Population) =>
+export const requestsOf = (one: ReadCase, { people }: Population) =>
   ({
     distribution: one === 'uniform' ? 'uniform' : 'zipf',
     lines: one === 'known' ? Math.min(people, mostKnown) : people,

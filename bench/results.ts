@@ -8,6 +8,7 @@ import type { Latency } from './load.ts'
 import type { Circumstances } from './machine.ts'
 import type { Figures } from './measure.ts'
 import { pictureOf } from './picture.ts'
+import type { OnPostgres } from './postgres.ts'
 import type { PresenceLoad } from './presence.ts'
 import { type ReadCase, type Reads, readCases, type Sizes, type Workers } from './reads.ts'
 import type { HotResult, Scim, ScimResult } from './scim.ts'
@@ -24,6 +25,7 @@ export type Measurement =
   | { readonly kind: 'hidden'; readonly data: Hidden }
   | { readonly kind: 'import'; readonly data: Import }
   | { readonly kind: 'start'; readonly data: Start }
+  | { readonly kind: 'postgres'; readonly data: OnPostgres }
   | { readonly kind: 'soak'; readonly data: Soak }
 
 export type Section = Measurement & {
@@ -62,7 +64,7 @@ export function keepSections(sections: readonly Section[]): void {
 
 const kinds = [
   ...(['reads', 'sizes', 'workers', 'writes', 'scim', 'presence', 'import', 'start'] as const),
-  ...(['hidden', 'soak'] as const),
+  ...(['postgres', 'hidden', 'soak'] as const),
 ] as const
 
 /** The quick ones last, the largest first. */
@@ -128,6 +130,7 @@ const titles: Readonly<Record<Section['kind'], string>> = {
   hidden: 'Hidden and absent people',
   import: 'Import',
   start: 'Cold start',
+  postgres: 'On PostgreSQL',
   soak: 'Soak',
 }
 
@@ -168,6 +171,8 @@ function bodyOf(section: Section): string {
       return markdown(importHeadings, [importRow(section.data)])
     case 'start':
       return markdown(startHeadings, [startRow(section.data)])
+    case 'postgres':
+      return postgresBody(section.data)
     case 'soak':
       return soakBody(section.data)
   }
@@ -326,6 +331,59 @@ function scimBody(data: Scim): string {
     markdown(scimHeadings, results.map(scimRow)),
     `The most popular (Zipf), read one after the other by a plain member, while the administrator searches for \`title co\` without a pause; here nothing is pinned to a core.`,
     markdown(hotHeadings, hot.map(hotRow)),
+    failed.join('\n'),
+    busyNote(data),
+  ].join('\n\n')
+}
+
+const nodeHeadings = [
+  ...['read from', 'case', 'requests/s', 'to SQLite', 'p50 ms', 'p99 ms', 'CPU µs, all'],
+  ...['requests/s of a node’s core', 'to SQLite', 'errors'],
+]
+
+/** In the order of the cases; beside each the ratio to the server on SQLite. */
+const nodeRows = ({ reads }: OnPostgres): string[][] =>
+  readCases.flatMap((one) => {
+    const rows = reads.filter((read) => read.case === one)
+    const sqlite = rows.find(({ setup }) => setup === 'SQLite')?.figures
+    const to = (figures: Figures, figure: (of: Figures) => number) =>
+      sqlite ? `**${ratio(figure(figures), figure(sqlite))}**` : ''
+    return rows.map(({ setup, figures }) => [
+      ...[setup, caseNames[one], whole(figures.requestsPerSecond)],
+      to(figures, ({ requestsPerSecond }) => requestsPerSecond),
+      ...[milli(figures.p50), milli(figures.p99), tenths(figures.cpuPerRequest)],
+      whole(figures.requestsPerBusySecond),
+      to(figures, ({ requestsPerBusySecond }) => requestsPerBusySecond),
+      whole(figures.errors),
+    ])
+  })
+
+function postgresBody(data: OnPostgres): string {
+  const { dialect, version, moved, reads, perRead, writes } = data
+  const failed = reads.flatMap(({ setup, case: one, figures: { errors, problems } }) =>
+    errors > 0 ? [`- ${setup}, ${caseNames[one]}: ${errors} errors (${problems.join('; ')})`] : [],
+  )
+  const rows = whole(moved.rows)
+  const pace = (seconds: number) => `${tenths(seconds)} s (${whole(moved.rows / seconds)} rows/s)`
+  return [
+    `Reads in ${dialect}, of one node on a primary, of two, and of one that reads from standbys, beside one server on SQLite with the same people. PostgreSQL ${version}, nodes, standbys and the load generator share this machine's cores, and nothing is pinned: requests/s tell how they got along. What a node could do with a core to itself is in requests/s of its core: requests in a second of processor time of the busiest node. Its neighbours' processor time is in that of all.`,
+    markdown(nodeHeadings, nodeRows(data)),
+    `What one node asks of the database for a read, with answers that are kept and with \`--cache-size 0\`; what it does by itself, without being asked anything, is taken off.`,
+    markdown(
+      ['answers', 'case', 'statements', 'rows', 'bytes to the node', 'CPU µs of the database'],
+      perRead.map(({ cached, case: one, statements, rows: many, bytes, cpu }) => [
+        ...[cached ? 'kept' : 'not kept', one, statements.toFixed(3), many.toFixed(3)],
+        ...[whole(bytes), tenths(cpu)],
+      ]),
+    ),
+    'Durable writes, a change of one person each, with `fsync` and `synchronous_commit` on, and without a synchronous standby.',
+    markdown(
+      ['nodes', 'in flight on each', 'writes/s', 'p50 ms'],
+      writes.map(({ nodes, inFlight, perSecond, p50 }) => [
+        ...[String(nodes), String(inFlight), whole(perSecond), milli(p50)],
+      ]),
+    ),
+    `\`kithd migrate\` copied the ${rows} rows from SQLite in ${pace(moved.copying)}, and compared all of them in ${pace(moved.checking)}.`,
     failed.join('\n'),
     busyNote(data),
   ].join('\n\n')
@@ -532,6 +590,11 @@ function tableOf(section: Exclude<Section, { kind: 'scim' }>): Table {
       return { headings: importHeadings, rows: [importRow(section.data)] }
     case 'start':
       return { headings: startHeadings, rows: [startRow(section.data)] }
+    case 'postgres':
+      return {
+        headings: nodeHeadings,
+        rows: nodeRows(section.data).map(unmarked),
+      }
     case 'soak':
       return { headings: soakHeadings, rows: [soakRow(section.data)] }
   }

@@ -6,6 +6,7 @@ import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
 import type { Store } from '../src/directory/ports.ts'
 import type { Person } from '../src/person/person.ts'
+import { postgresStore } from '../src/store/postgres.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
 import { median } from './measure.ts'
 import { keyFor, pathAt, personIdAt, ranksOf } from './people.ts'
@@ -21,6 +22,8 @@ export interface CommitsJob {
   readonly seconds: number
   /** How many are under way at once. */
   readonly inFlight: number
+  /** The rank of the first who is changed; from the most popular on where nothing is said. */
+  readonly from?: number
 }
 
 export interface CommitsReport {
@@ -73,11 +76,11 @@ const changing = 500
 
 async function commits(
   store: Store,
-  { people, seconds, inFlight }: CommitsJob,
+  { people, seconds, inFlight, from = 0 }: CommitsJob,
 ): Promise<CommitsReport> {
   const ranks = ranksOf(people)
   const ids = Array.from({ length: Math.min(changing, people) }, (_, rank) =>
-    personIdAt(ranks, rank),
+    personIdAt(ranks, (from + rank) % people),
   )
   const records = (await store.people.byIds(ids)).map(({ person }) => person)
   const took: number[] = []
@@ -183,7 +186,9 @@ function violated(checks: Checks, what: string): void {
 
 process.once('message', async (message) => {
   const job = message as WriterJob
-  const store = await sqliteStore(job.database, Date.now)
+  const store = job.database.startsWith('postgres:')
+    ? await postgresStore(job.database, Date.now)
+    : await sqliteStore(job.database, Date.now)
   const report = job.kind === 'commits' ? await commits(store, job) : await check(store, job)
   await store.close()
   process.send?.(report)

@@ -16,6 +16,7 @@ it('has a default for everything', () => {
     host: '127.0.0.1',
     port: 4000,
     database: 'kith.db',
+    readFrom: '',
     pictures: 'kith.db.pictures',
     workers: 1,
     cacheSize: 67_108_864,
@@ -146,6 +147,20 @@ it('takes a PostgreSQL database, which has no folder for pictures and one proces
   expect(readConfig({}, { database, pictures: '/mnt/kith' }, dialects).pictures).toBe('/mnt/kith')
   const read = () => readConfig({}, { database, workers: '2' }, dialects)
   expect(read).toThrow('--workers (KITH_WORKERS): must be 1 with PostgreSQL')
+})
+
+it('reads from standbys of a PostgreSQL database, and of no other', () => {
+  const readFrom = 'postgres://kith:secret@db2,db3/kith'
+  const from = (one: Record<string, string>) => readConfig({}, one, dialects).readFrom
+  expect(from({})).toBe('')
+  expect(from({ database: 'postgres://db1/kith', readFrom })).toBe(readFrom)
+  for (const wrong of [
+    { database: 'kith.db', readFrom },
+    { database: 'postgres://db1/kith', readFrom: 'kith:secret@db2' },
+  ]) {
+    expect(() => from(wrong)).toThrow('--read-from (KITH_READ_FROM): must be a URL such as')
+    expect(() => from(wrong)).not.toThrow('secret')
+  }
 })
 
 it.each([

@@ -9,6 +9,8 @@ export interface Config {
   readonly port: number
   /** The path of the SQLite file, or the URL of a PostgreSQL database, which may hold a password: see {@link nameOf}. */
   readonly database: string
+  /** The URL of standbys of the database to read from; empty for none. It may hold a password, too. */
+  readonly readFrom: string
   /** The folder of the pictures that are kept here; empty where nothing says which. */
   readonly pictures: string
   /** How many processes answer requests; from 2 on, one more writes for them. */
@@ -75,6 +77,13 @@ export const settings: readonly Setting[] = [
     default: 'kith.db',
     meaning:
       'the database: the path of an SQLite file, or `postgres://user@host:5432/database` ([PostgreSQL](docs/postgres.md))',
+  },
+  {
+    variable: 'KITH_READ_FROM',
+    flag: '--read-from',
+    default: '',
+    meaning:
+      'standbys of a PostgreSQL database, which are read from where they know all that this node does: `postgres://user@host1:5432,host2:5432/database` ([standbys](docs/postgres.md#standbys))',
   },
   {
     variable: 'KITH_PICTURES',
@@ -177,7 +186,10 @@ export function readConfig(
   }
   const refuse = (flag: string, wanted: string) => {
     const variable = settings.find((one) => one.flag === flag)?.variable
-    problems.push(`${flag} (${variable}): ${wanted}, not "${nameOf(value(flag))}"`)
+    const shown = nameOf(value(flag))
+    // An address that is not even a URL may hold a password all the same.
+    const told = shown.slice(shown.lastIndexOf('@') + 1)
+    problems.push(`${flag} (${variable}): ${wanted}, not "${told}"`)
   }
 
   const port = wholeNumber(value('--port'), 5)
@@ -245,11 +257,17 @@ export function readConfig(
 function readPlaces(
   value: (flag: string) => string,
   refuse: (flag: string, wanted: string) => void,
-): Pick<Config, 'database' | 'pictures' | 'workers'> {
+): Pick<Config, 'database' | 'readFrom' | 'pictures' | 'workers'> {
   const database = value('--database')
   if (!isServer(database) && !isPath(database)) {
     const wanted = 'must be the path of a file or a URL such as postgres://user@host/database'
     refuse('--database', wanted)
+  }
+
+  const readFrom = value('--read-from')
+  if (readFrom !== '' && !(isServer(readFrom) && isServer(database))) {
+    const wanted = 'must be a URL such as postgres://user@host1,host2/database'
+    refuse('--read-from', `${wanted}, of standbys of a PostgreSQL database`)
   }
 
   if (!isFolder(value('--pictures'))) refuse('--pictures', 'must be the path of a folder')
@@ -260,7 +278,7 @@ function readPlaces(
   } else if (workers > 1 && isServer(database)) {
     refuse('--workers', 'must be 1 with PostgreSQL, where each process is a node: run several')
   }
-  return { database, pictures: folderOf(value('--pictures'), database), workers }
+  return { database, readFrom, pictures: folderOf(value('--pictures'), database), workers }
 }
 
 /** Whether a database is a server's, and no file. */

@@ -25,6 +25,7 @@ import { diskFiles } from './pictures/disk-files.ts'
 import { createPictures } from './pictures/pictures.ts'
 import { upkeepOf } from './store/backup.ts'
 import { sqliteStore } from './store/sqlite.ts'
+import { sqliteStoreApart } from './store/sqlite-apart.ts'
 import { writerOf } from './workers/answer.ts'
 import { workerStore } from './workers/forward.ts'
 import type { Order, Writer } from './workers/messages.ts'
@@ -78,7 +79,7 @@ async function serveHere(
   log: Log,
 ): Promise<RunningServer & { readonly port: number }> {
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, store.watch, now, seal)
+  const door = createDoor((store.nearby ?? store).keys, store.watch, now, seal)
   const directory = createDirectory({ store, now, extensionRules: extensionRulesOf(spoken) })
   const pulse = createPulse({
     beat: (times) => store.beat(times),
@@ -164,13 +165,19 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const program = createProgram({
   configFor: (flags) => readConfig(process.env, flags, [...new Set([...spoken, house])]),
-  async openStore({ database }, onUpgrade) {
-    if (!isServer(database)) return sqliteStore(database, now, onUpgrade)
+  async openStore({ database, readFrom }, onUpgrade, { muchToWrite } = { muchToWrite: false }) {
+    if (!isServer(database)) {
+      return (muchToWrite ? sqliteStoreApart : sqliteStore)(database, now, onUpgrade)
+    }
     // Its driver is loaded by those alone who have such a server: every command on a file would start later.
     const { postgresStore } = await import('./store/postgres.ts')
-    return postgresStore(database, now, onUpgrade)
+    return postgresStore(database, now, onUpgrade, readFrom)
   },
   upkeep: upkeepOf(now),
+  async transfer(...asked) {
+    const { transferAt } = await import('./store/transfer.ts')
+    return transferAt(now)(...asked)
+  },
   serve,
   dialects: spoken,
   vendors: dialects,

@@ -19,7 +19,7 @@ import { memoryStore } from '../src/store/memory.ts'
 import { postgresStore } from '../src/store/postgres.ts'
 import { sqliteStore } from '../src/store/sqlite.ts'
 import * as cast from './cast.ts'
-import { type Cluster, hasPostgres, startCluster } from './postgres-cluster.ts'
+import { type Cluster, hasPostgres, type Server, startCluster } from './postgres-cluster.ts'
 import { type Answer, testSecret, type World, world } from './world.ts'
 
 // A server that keeps its answers, against one on the same data that reads everything anew for each.
@@ -37,6 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kith-freshness-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const cluster = hasPostgres() ? await startCluster() : undefined
+const standby = await cluster?.addStandby()
 afterAll(() => cluster?.close())
 
 const { ada, manager, creator, reportee, groupManager, askers, event, attendees } = cast
@@ -146,12 +147,18 @@ const steps = fc.array(
   { minLength: 20, maxLength: 40, size: 'max' },
 )
 
-const kinds: readonly Kind[] = ['memory', 'sqlite', ...(cluster ? (['postgres'] as const) : [])]
+const kinds: readonly Kind[] = [
+  'memory',
+  'sqlite',
+  ...(cluster ? (['postgres', 'postgres with a standby'] as const) : []),
+]
 
 describe.each(kinds)('the answers of a server on %s', (kind) => {
   it('are those of one that keeps none, whatever was written or whenever it is', {
     timeout: 600_000,
   }, async () => {
+    // A standby that lags takes its time.
+    const numRuns = kind === 'postgres with a standby' ? Math.ceil(cases / 4) : cases
     const seen = { kept: 0, read: 0, differed: 0, shelved: 0 }
     await fc.assert(
       fc.asyncProperty(steps, fc.infiniteStream(fc.boolean()), async (all, coins) => {
@@ -162,13 +169,13 @@ describe.each(kinds)('the answers of a server on %s', (kind) => {
         }
       }),
       // Making a failing case smaller takes minutes; its seed is told, and without this it is made so.
-      { numRuns: cases, endOnFailure: true },
+      { numRuns, endOnFailure: true },
     )
     // Both kinds of comparison really came about.
-    expect(seen.read).toBeGreaterThan(cases * 10)
-    expect(seen.kept).toBeGreaterThan(cases * 10)
-    expect(seen.differed).toBeGreaterThan(cases)
-    expect(seen.shelved).toBeGreaterThan(cases)
+    expect(seen.read).toBeGreaterThan(numRuns * 10)
+    expect(seen.kept).toBeGreaterThan(numRuns * 10)
+    expect(seen.differed).toBeGreaterThan(numRuns)
+    expect(seen.shelved).toBeGreaterThan(numRuns)
   })
 })
 
@@ -300,7 +307,7 @@ async function begin(
   }
 }
 
-type Kind = 'memory' | 'sqlite' | 'postgres'
+type Kind = 'memory' | 'sqlite' | 'postgres' | 'postgres with a standby'
 
 interface Stores {
   readonly own: Store
@@ -316,6 +323,7 @@ async function storesOf(kind: Kind): Promise<Stores> {
     return { own, other: own, noticed: (write) => write(), close: async () => {} }
   }
   if (kind === 'postgres') return nodesOf(cluster)
+  if (kind === 'postgres with a standby') return nodesOf(cluster, standby)
   const folder = mkdtempSync(join(tmpdir(), 'kith-freshness-'))
   const file = join(folder, 'kith.db')
   const own = await sqliteStore(file, () => cast.testNow)
@@ -332,15 +340,24 @@ async function storesOf(kind: Kind): Promise<Stores> {
   }
 }
 
-async function nodesOf(on: Cluster | undefined): Promise<Stores> {
+async function nodesOf(on: Cluster | undefined, from?: Server): Promise<Stores> {
   if (!on) throw new Error('There is no PostgreSQL')
   const url = await on.newDatabase()
-  const [own, other] = await Promise.all([1, 2].map(() => postgresStore(url, () => cast.testNow)))
-  if (!own || !other) throw new Error('There are no nodes')
+  const readFrom = from && on.urlOn(from, url)
+  const [own, other] = await Promise.all([
+    postgresStore(url, () => cast.testNow, undefined, readFrom),
+    postgresStore(url, () => cast.testNow),
+  ])
+  if (from) await isRead(own, from, new URL(url).pathname.slice(1))
+  let writes = 0
   return {
     own,
     other,
     async noticed(write) {
+      writes += 1
+      // For every other six writes it does not follow.
+      const verb = Math.floor(writes / 6) % 2 === 1 ? 'pause' : 'resume'
+      await from?.psql(`select pg_wal_replay_${verb}()`)
       const before = own.watch.moment
       await write()
       const began = performance.now()
@@ -350,8 +367,19 @@ async function nodesOf(on: Cluster | undefined): Promise<Stores> {
       }
     },
     async close() {
+      await from?.psql('select pg_wal_replay_resume()')
       await Promise.all([own.close(), other.close()])
     },
+  }
+}
+
+/** Resolves when a standby answers what is read. */
+async function isRead({ nearby }: Store, standby: Server, database: string): Promise<void> {
+  const asks = `select count(*) from pg_stat_activity where application_name = 'kith' and query <> ''
+    and datname = '${database}' and state_change > backend_start + interval '100 ms'`
+  while ((await standby.psql(asks)) === '0') {
+    await nearby?.people.byId(ada.id)
+    await pause(20)
   }
 }
 

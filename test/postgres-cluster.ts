@@ -27,6 +27,8 @@ const homes = ['/usr/lib/postgresql', '/usr/pgsql', '/opt/homebrew/opt']
 /** One server of a cluster. */
 export interface Server {
   readonly port: number
+  /** Of the process that starts all others; undefined while it does not run. */
+  readonly pid: number | undefined
   /** Starts it where it does not run. Resolves when it takes connections. */
   start(): Promise<void>
   /** Ends it as a power cut would: no answer, no goodbye. */
@@ -41,10 +43,12 @@ export interface Server {
 
 export interface Cluster {
   readonly primary: Server
+  /** All that run: the primary and the standbys. */
+  readonly servers: readonly Server[]
   /** A URL of a new and empty database, on the primary. */
   newDatabase(): Promise<string>
   /** The same database on another server. */
-  urlOn(server: Server, url: string): string
+  urlOn(server: Pick<Server, 'port'>, url: string): string
   /** Makes a standby that follows the primary. */
   addStandby(): Promise<Server>
   /** Ends all servers, and leaves nothing behind. */
@@ -54,6 +58,9 @@ export interface Cluster {
 export interface ClusterOptions {
   /** Whether what is acknowledged is on disk; slow, and of use only where servers are killed. */
   readonly durable?: boolean
+  readonly maxConnections?: number
+  /** Lines of `postgresql.conf`, in place of what tests take. */
+  readonly settings?: string
 }
 
 /** The folder of the server's programs; undefined where there is none. */
@@ -86,7 +93,11 @@ export function hasPostgres(): boolean {
 }
 
 /** Starts a primary. @throws Error where PostgreSQL is not installed */
-export async function startCluster({ durable = false }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({
+  durable = false,
+  maxConnections = 400,
+  settings: more = '',
+}: ClusterOptions = {}): Promise<Cluster> {
   if (programs === undefined) {
     throw new Error('PostgreSQL is required and not installed (apt-get install postgresql)')
   }
@@ -114,17 +125,21 @@ export async function startCluster({ durable = false }: ClusterOptions = {}): Pr
       ['-D', data, '-U', 'kith', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
       options,
     )
-    appendFileSync(join(data, 'postgresql.conf'), settings)
+    appendFileSync(
+      join(data, 'postgresql.conf'),
+      `${settings}max_connections = ${maxConnections}\n${more}\n`,
+    )
   })
 
   return {
     primary,
+    servers,
     async newDatabase() {
       const name = `kith_${randomUUID().replaceAll('-', '')}`
       await primary.psql(`create database ${name}`)
       return `postgres://kith@127.0.0.1:${primary.port}/${name}`
     },
-    urlOn: ({ port }, url) => url.replace(/:\d+\//, `:${port}/`),
+    urlOn: ({ port }, url) => url.replace(/@[^/]*\//, `@127.0.0.1:${port}/`),
     addStandby: () =>
       makeServer(`standby-${servers.length}`, async (data) => {
         const from = ['-h', '127.0.0.1', '-p', String(primary.port), '-U', 'kith']
@@ -141,7 +156,6 @@ export async function startCluster({ durable = false }: ClusterOptions = {}): Pr
 /** No more than tests take; several may run at once on a small machine. */
 const settings = `
 listen_addresses = '127.0.0.1'
-max_connections = 400
 shared_buffers = 32MB
 wal_level = replica
 max_wal_senders = 6
@@ -199,6 +213,9 @@ function serverOf({ bin, data, folder, port, durable, identity }: Place): Server
 
   return {
     port,
+    get pid() {
+      return child?.pid
+    },
     psql,
     async start() {
       if (child) return

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Store } from '../src/directory/ports.ts'
@@ -9,6 +7,7 @@ import type { Person } from '../src/person/person.ts'
 import { postgresStore } from '../src/store/postgres.ts'
 import * as cast from './cast.ts'
 import { type Cluster, hasPostgres, type Server, startCluster } from './postgres-cluster.ts'
+import { wire } from './wire.ts'
 
 // What a node does when the database goes away, comes back as another one, or can't be heard any more. Nothing that was
 // acknowledged is lost, and nobody waits for ever.
@@ -233,39 +232,4 @@ async function follows({ primary }: Cluster): Promise<void> {
     const state = await primary.psql('select sync_state from pg_stat_replication')
     if (state !== 'sync') throw new Error(`The standby is ${state || 'not there'}`)
   })
-}
-
-/** What joins a node to the database, and can be cut without either end being told. */
-async function wire(to: number) {
-  const ends: (readonly [Socket, Socket])[] = []
-  let isCut = false
-  const server = createServer((near) => {
-    const far = connect(to, '127.0.0.1')
-    for (const socket of [near, far]) socket.on('error', () => {})
-    near.on('data', (data) => isCut || far.write(data))
-    far.on('data', (data) => isCut || near.write(data))
-    near.on('close', () => far.destroy())
-    far.on('close', () => isCut || near.destroy())
-    ends.push([near, far])
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  onTestFinished(() => {
-    for (const pair of ends) for (const socket of pair) socket.destroy()
-    server.close()
-  })
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    cut() {
-      isCut = true
-    },
-    /** What was lost on the way stays lost. */
-    mend() {
-      isCut = false
-      for (const [near, far] of ends.splice(0)) {
-        near.destroy()
-        far.destroy()
-      }
-    },
-  }
 }

@@ -23,7 +23,7 @@ import type { Signals } from '../src/presence/presence.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { postgresStore } from '../src/store/postgres.ts'
 import * as cast from './cast.ts'
-import { newWorld } from './postgres-worlds.ts'
+import { endWorld, newWorld } from './postgres-worlds.ts'
 
 /** The same in every world, so that one world's ids are another's too. */
 export const testSecret = 'the tests’ secret'
@@ -93,7 +93,7 @@ export async function world(options: WorldOptions = {}) {
   const { now: moment = cast.testNow } = options
   const now = typeof moment === 'function' ? moment : () => moment
   const seal = createSeal(await store.secret())
-  const door = createDoor(store.keys, store.watch, now, seal)
+  const door = createDoor((store.nearby ?? store).keys, store.watch, now, seal)
   const extensionRules = extensionRulesOf(allDialects)
   const directory = createDirectory({ store, now, extensionRules })
   const logFile = injected('logFile')
@@ -182,9 +182,13 @@ export async function world(options: WorldOptions = {}) {
 async function freshStore(): Promise<Store> {
   const worlds = injected('postgres')
   if (!worlds) return memoryStore(testSecret)
-  const store = await postgresStore(await newWorld(worlds), () => cast.testNow)
+  const url = await newWorld(worlds)
+  const store = await postgresStore(url, () => cast.testNow)
   try {
-    onTestFinished(() => store.close())
+    onTestFinished(async () => {
+      await store.close()
+      await endWorld(url)
+    })
   } catch {
     // It is for all tests of a file, and ends with their process.
   }

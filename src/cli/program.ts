@@ -6,6 +6,7 @@ import { connectCommand, eventCommand } from './events.ts'
 import { exportCommand } from './export/command.ts'
 import { importCommand } from './import/command.ts'
 import { keyCommand } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
 import { organizationCommand } from './organizations.ts'
 import { printable, styled } from './output.ts'
 import { personCommand } from './people.ts'
@@ -30,6 +31,7 @@ export function createProgram(wiring: Wiring): { parseAsync(): Promise<void> } {
     .addCommand(backupCommand(wiring))
     .addCommand(restoreCommand(wiring))
     .addCommand(checkCommand(wiring))
+    .addCommand(migrateCommand(wiring))
 
   return {
     async parseAsync() {

@@ -17,6 +17,8 @@ interface Invocation {
 /** Whether a database that is not there is made: by what is of use in an empty one. */
 interface Opening {
   readonly creates: boolean
+  /** See {@link Wiring.openStore}. */
+  readonly muchToWrite?: boolean
 }
 
 /** Makes a command that works on the store directly, beside a server that may be running on it. */
@@ -44,22 +46,26 @@ export function inStore(
 export async function openStore(
   wiring: Wiring,
   config: Pick<Config, 'database'>,
-  { creates }: Opening,
+  { creates, muchToWrite = false }: Opening,
 ): Promise<Store> {
   const { database } = config
   try {
-    if (!isServer(database)) {
-      const found = statSync(database, { throwIfNoEntry: false })
-      if (found) checkFile(database, found)
-      else checkPlace(database, creates)
-    }
+    checkDatabase(database, { creates })
     const { onUpgrade, ended } = upgradeTold(nameOf(database), wiring.now)
-    return await wiring.openStore(config, onUpgrade).finally(ended)
+    return await wiring.openStore(config, onUpgrade, { muchToWrite }).finally(ended)
   } catch (error) {
     // What the system and SQLite say is about a file, but rarely names it.
     if (!(error instanceof Error) || !(isServer(database) || 'code' in error)) throw error
     throw new UsageError(`The database ${nameOf(database)} can not be opened: ${error.message}`)
   }
+}
+
+/** @throws UsageError that names a file that is no database, or can't be made */
+export function checkDatabase(database: string, { creates }: Opening): void {
+  if (isServer(database)) return
+  const found = statSync(database, { throwIfNoEntry: false })
+  if (found) checkFile(database, found)
+  else checkPlace(database, creates)
 }
 
 /** Tells how far it is, where a database has to be brought up to date first. */

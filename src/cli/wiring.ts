@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Store } from '../directory/ports.ts'
-import type { OnUpgrade, Upkeep } from '../directory/upkeep.ts'
+import type { OnUpgrade, Transfer, Upkeep } from '../directory/upkeep.ts'
 
 /** A fixed answer at a fixed path. */
 export interface Page {
@@ -27,8 +27,14 @@ export interface RunningServer {
 export interface Wiring {
   /** @throws Error that lists every problem */
   configFor(flags: Flags): Config
-  openStore(config: Pick<Config, 'database'>, onUpgrade?: OnUpgrade): Promise<Store>
+  openStore(
+    config: Pick<Config, 'database'> & Partial<Pick<Config, 'readFrom'>>,
+    onUpgrade?: OnUpgrade,
+    /** `muchToWrite`: what comes next is worked out while it is written. */
+    how?: { readonly muchToWrite: boolean },
+  ): Promise<Store>
   readonly upkeep: Upkeep
+  readonly transfer: Transfer
   serve(parts: ServerParts): Promise<RunningServer>
   readonly dialects: readonly Dialect[]
   /** Those of them that are vendors', and no standards. */

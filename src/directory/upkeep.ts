@@ -20,6 +20,67 @@ export interface Upkeep {
   check(database: string, onProgress?: OnProgress): Checked
 }
 
+/**
+ * Copies a whole database into one of another engine, which nobody can use before all of it is there and was checked row
+ * by row. Broken off, it goes on where it was when it is done again. `from` is not changed.
+ * @throws Error that says why not, where nothing can be told of the rows
+ */
+export type Transfer = (
+  from: Whereabouts,
+  to: Whereabouts,
+  transferring?: Transferring,
+) => Promise<Transferred>
+
+/** Where a database is. */
+export interface Whereabouts {
+  /** The path of a file, or the URL of a server. */
+  readonly database: string
+  readonly isServer: boolean
+  /** As it is called where people read it: without a password. */
+  readonly name: string
+}
+
+export interface Transferring {
+  /** Copies nothing; compares what is there. */
+  readonly checkOnly?: boolean
+  /** So many rows of so many are there; of those, `before` were before this run. */
+  readonly onCopied?: (rows: number, of: number, before: number) => void
+  /** So many rows of so many were compared. */
+  readonly onChecked?: (rows: number, of: number) => void
+}
+
+export interface Transferred {
+  /** How many rows this run has copied. */
+  readonly copied: number
+  readonly tables: readonly TableChecked[]
+  /** How many rows differ. Unless there are none the new database can not be used. */
+  readonly count: number
+  /** The first of them. */
+  readonly differences: readonly Difference[]
+  /** Whether `from` was written to meanwhile; then the new one can not be used either. */
+  readonly changed: boolean
+}
+
+/** Of one table, on both sides. */
+export interface TableChecked {
+  readonly table: string
+  readonly from: Rows
+  readonly to: Rows
+}
+
+export interface Rows {
+  readonly rows: number
+  /** Of all rows in the order of their keys; the same for the same rows on every engine. */
+  readonly checksum: string
+}
+
+export interface Difference {
+  readonly table: string
+  readonly key: string
+  /** In words. */
+  readonly what: string
+}
+
 /** While a database is brought up to date: how many people of how many a step has gone through. */
 export type OnUpgrade = (step: string, people: number, of: number) => void
 

@@ -104,8 +104,8 @@ async function copyTo(copy: string, from: string, onCopied: OnProgress = () => {
   made.close()
 }
 
-/** A handle that sees one moment. */
-function openToRead(file: string): DatabaseSync {
+/** A handle that sees one moment. @throws Error that names the file and why it can't be read */
+export function openToRead(file: string): DatabaseSync {
   if (!existsSync(file)) throw new Error(`There is no file ${file}`)
   let why: unknown
   for (const address of [file, unwritable(file)]) {
@@ -245,8 +245,8 @@ function standing(database: string): Standing | undefined {
   return open === undefined ? undefined : { open, seal: sealOf(database) }
 }
 
-/** Only who is alone can have the lock of a database with a log beside it to himself. */
-function isOpen(database: string): boolean | undefined {
+/** Whether another process has it open. Only who is alone can have the lock of a database with a log beside it to himself. */
+export function isOpen(database: string): boolean | undefined {
   const handle = new DatabaseSync(database, { timeout: 0 })
   try {
     handle.exec('PRAGMA locking_mode = EXCLUSIVE')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addressOf } from './postgres-address.ts'
+import { addressOf, standbysOf } from './postgres-address.ts'
 
 it('reads one host or several, with and without ports, user and password', () => {
   expect(addressOf('postgres://localhost/kith')).toEqual({
@@ -46,4 +46,22 @@ it.each([
   const read = () => addressOf(url)
   expect(read).toThrow(what)
   expect(read).not.toThrow(/secret/)
+})
+
+it('takes each host of an address to read from by itself', () => {
+  const all = standbysOf('postgres://kith:secret@db2:6000,db3/kith?sslmode=require')
+  const rest = { ...addressOf('postgres://kith:secret@db2/kith?sslmode=require') }
+  expect(all).toEqual([
+    { ...rest, hosts: [{ host: 'db2', port: 6000 }] },
+    { ...rest, hosts: [{ host: 'db3', port: 5432 }] },
+  ])
+  expect(standbysOf('')).toEqual([])
+})
+
+it.each([
+  ['postgres://u:secret@db1/kith?target_session_attrs=standby', /--read-from .*whatever it is/],
+  ['postgres://u:secret@db1', /--read-from .*names no database/],
+])('says what is wrong with %s to read from, and nothing of the password', (url, what) => {
+  expect(() => standbysOf(url)).toThrow(what)
+  expect(() => standbysOf(url)).not.toThrow(/secret/)
 })

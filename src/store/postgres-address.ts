@@ -56,6 +56,23 @@ export function addressOf(url: string): Address {
   }
 }
 
+/**
+ * The addresses of all hosts in such a URL, each by itself: whatever they are, they are only read from. None for an empty
+ * one. @throws Error as {@link addressOf}
+ */
+export function standbysOf(url: string): readonly Address[] {
+  if (url === '') return []
+  try {
+    if (/[?&]target_session_attrs=/.test(url)) refuse('each host is read from, whatever it is')
+    const { hosts, ...rest } = addressOf(url)
+    return hosts.map((host) => ({ ...rest, hosts: [host] }))
+  } catch (error) {
+    throw new Error(
+      `--read-from (KITH_READ_FROM): ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
 function hostOf(text: string): Address['hosts'][number] {
   const [, bracketed, plain, digits = String(usualPort)] =
     /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text) ??

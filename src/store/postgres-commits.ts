@@ -21,6 +21,8 @@ const mostWrites = 500
 /** How many commits may wait, and for how many milliseconds. */
 const mostWaiting = 5_000
 const patience = 5_000
+/** The same after one that failed for want of the database: the next one may take as long as it did, and fail, too. */
+const patienceInNeed = 3_000
 
 interface Commit {
   readonly writes: readonly Write[]
@@ -53,13 +55,16 @@ export interface Commits {
 export function commitsOn(lines: Lines, db: Kysely<Tables>, onCommitted: OnCommitted): Commits {
   const waiting: Commit[] = []
   let running: Promise<void> | undefined
+  let inNeed = false
 
   async function run(): Promise<void> {
     for (let some = taken(); some.length > 0; some = taken()) {
       try {
         await commitAll(some)
+        inNeed = false
       } catch (error) {
         const failure = isOfTheMoment(error) ? isUnreachable(error) : failureFrom(error)
+        inNeed = failure instanceof Failure && failure.code === 'unavailable'
         for (const { reject } of some) reject(failure)
       }
     }
@@ -68,7 +73,7 @@ export function commitsOn(lines: Lines, db: Kysely<Tables>, onCommitted: OnCommi
 
   /** Those that come next, without those that have waited for too long: who asked has gone by now. */
   function taken(): readonly Commit[] {
-    const late = performance.now() - patience
+    const late = performance.now() - (inNeed ? patienceInNeed : patience)
     const some: Commit[] = []
     let writes = 0
     for (let next = waiting[0]; next && some.length < mostCommits; next = waiting[0]) {

@@ -18,11 +18,15 @@ export class Lost extends Error {
 export const isUnreachable = (cause: unknown): Failure =>
   new Failure('unavailable', unreachable, { cause, retryAfter })
 
-/** Two transactions that can't both be done: the other one was. */
-const again = ['40001', '40P01']
+/** Two transactions that can't both be done: the other one was. The last is told of what went out after what had failed. */
+const again = ['40001', '40P01', '25P02']
+
+/** A statement that was prepared before a column was added to what it selects. */
+export const isStale = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.routine === 'RevalidateCachedQuery'
 
 export const isOfTheMoment = (error: unknown): boolean =>
-  error instanceof DatabaseError && again.includes(error.code ?? '')
+  (error instanceof DatabaseError && again.includes(error.code ?? '')) || isStale(error)
 
 const uniqueViolation = '23505'
 const foreignKeyViolation = '23503'

@@ -17,6 +17,9 @@ interface Numbered {
   readonly n: number
 }
 
+const columnsOf = (lookups: readonly Lookup[]): unknown[] | undefined =>
+  lookups[0]?.values.map((_, index) => lookups.map(({ values }) => values[index]))
+
 /**
  * Look-ups by a statement that takes an array for each value: those of one turn of the event loop are asked for in one
  * go, and those that come while all lines are busy in the next. Resolves with the rows for these values.
@@ -26,29 +29,34 @@ export function foldingOver(lines: Lines) {
   let count = 0
 
   function flush(sql: string, all: Lookup[]): void {
-    let begun = false
-    const done = lines.use(async (line) => {
-      begun = true
-      const some = all.splice(0, mostAtOnce)
-      count -= some.length
+    let some: Lookup[] | undefined
+    function taken(): Lookup[] {
+      const first = all.splice(0, mostAtOnce)
+      count -= first.length
       if (all.length > 0) flush(sql, all)
       else waiting.delete(sql)
-      const columns = some[0]?.values.map((_, index) => some.map(({ values }) => values[index]))
-      try {
-        const rows = Map.groupBy(await line.all<Numbered>(sql, columns), ({ n }) => n)
-        for (const [index, { resolve }] of some.entries()) resolve(rows.get(index + 1) ?? [])
-      } catch (error) {
-        for (const { reject } of some) reject(error)
-        throw error
-      }
+      return first
+    }
+    const found = lines.use((line) => {
+      // The same ones where they are asked for once more, on another line.
+      some ??= taken()
+      return line.all<Numbered>(sql, columnsOf(some))
     })
-    done.catch((error: unknown) => {
-      // Whoever was asked for has been told.
-      if (begun) return
-      waiting.delete(sql)
-      count -= all.length
-      for (const { reject } of all) reject(error)
-    })
+    found.then(
+      (rows) => {
+        const byPlace = Map.groupBy(rows, ({ n }) => n)
+        for (const [index, { resolve }] of some?.entries() ?? []) {
+          resolve(byPlace.get(index + 1) ?? [])
+        }
+      },
+      (error: unknown) => {
+        if (!some) {
+          waiting.delete(sql)
+          count -= all.length
+        }
+        for (const { reject } of some ?? all) reject(error)
+      },
+    )
   }
 
   return <Row>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> => {

@@ -2,7 +2,7 @@ import { Client, DatabaseError, type QueryResult } from 'pg'
 import { Failure } from '../failure.ts'
 import { Damaged } from './damage.ts'
 import type { Address } from './postgres-address.ts'
-import { Lost } from './postgres-failures.ts'
+import { isStale, Lost } from './postgres-failures.ts'
 
 /** A connection. What is asked on it goes out at once, and is answered in order. */
 export interface Line {
@@ -34,6 +34,8 @@ export interface LinesOptions {
   readonly longest: number
   /** Done on each new line, before anything else; told when the line is gone. */
   readonly onOpen?: (client: Client) => Promise<unknown>
+  /** Any of the hosts will do, a standby too. */
+  readonly anywhere?: boolean
 }
 
 /** Milliseconds that it may take to be connected to one host, and to wait for a line that others have. */
@@ -59,7 +61,10 @@ interface Open {
 }
 
 /** Lines to the primary among an address's hosts, each made when it is needed. */
-export function linesTo(address: Address, { most, longest, onOpen }: LinesOptions): Lines {
+export function linesTo(
+  address: Address,
+  { most, longest, onOpen, anywhere = false }: LinesOptions,
+): Lines {
   const resting: Open[] = []
   const waiting: { give(open: Open): void; fail(error: unknown): void }[] = []
   let count = 0
@@ -81,7 +86,8 @@ export function linesTo(address: Address, { most, longest, onOpen }: LinesOption
       failure = undefined
       return open
     }
-    const error = new Lost(`No primary could be reached (${reasons.join('; ')})`)
+    const wanted = anywhere ? 'server' : 'primary'
+    const error = new Lost(`No ${wanted} could be reached (${reasons.join('; ')})`)
     failure = { error, at: performance.now() }
     throw error
   }
@@ -117,7 +123,7 @@ export function linesTo(address: Address, { most, longest, onOpen }: LinesOption
       const [state] = await open.line.all<{ standby: boolean }>(
         'select pg_is_in_recovery() as standby',
       )
-      if (state?.standby) throw new Lost('it is a standby')
+      if (state?.standby && !anywhere) throw new Lost('it is a standby')
       await onOpen?.(client)
     } catch (error) {
       open.gone = true
@@ -247,13 +253,20 @@ function discard(client: Client): void {
 
 /** By text; the same on all lines. */
 const names = new Map<string, string>()
+let named = 0
 
 function nameOf(sql: string): string {
   const known = names.get(sql)
   if (known !== undefined) return known
-  const name = `kith_${names.size}`
+  const name = `kith_${named}`
+  named += 1
   names.set(sql, name)
   return name
+}
+
+/** All statements get other names, so that every line prepares them anew: a newer Kith has added to what they select. */
+function retire(sql: string, name: string): void {
+  if (names.get(sql) === name) names.clear()
 }
 
 function lineOver(client: Client): Line {
@@ -264,8 +277,18 @@ function lineOver(client: Client): Line {
       throw error instanceof DatabaseError ? error : new Lost('The line is gone', { cause: error })
     }
   }
-  const prepared = (sql: string, values: readonly unknown[]) =>
-    ask({ name: nameOf(sql), text: sql, values: [...values] })
+  async function prepared(sql: string, values: readonly unknown[]) {
+    const name = nameOf(sql)
+    const query = { name, text: sql, values: [...values] }
+    try {
+      return await ask(query)
+    } catch (error) {
+      if (!isStale(error)) throw error
+      retire(sql, name)
+      // In a transaction, which this has ended, the next statement fails as well: that one has to be begun again.
+      return ask({ ...query, name: nameOf(sql) }).catch(() => Promise.reject(error))
+    }
+  }
   return {
     all: async (sql, values = []) => (await prepared(sql, values)).rows,
     run: async (sql, values = []) => (await prepared(sql, values)).rowCount ?? 0,

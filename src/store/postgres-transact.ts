@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { isOfTheMoment, Lost } from './postgres-failures.ts'
+import { isOfTheMoment, isUnreachable, Lost } from './postgres-failures.ts'
 import type { Line, Lines } from './postgres-lines.ts'
+import { whyNotUsed } from './sql/compatibility.ts'
+import { migrationNames } from './sql/migrate.ts'
 
 /** How often a transaction is tried that somebody else's stood in the way of. */
 const mostTries = 6
@@ -35,12 +37,16 @@ async function once<T>(
   work: (line: Line, stand: number) => Promise<{ readonly value: T; readonly stand: number }>,
 ): Promise<T> {
   try {
-    const [, [held]] = await Promise.all([
+    const [, [held], [mark]] = await Promise.all([
       line.once('begin'),
       line.all<{ value: number }>('select value from counter where name = $1 for update', [
         counter,
       ]),
+      // After the counter: whoever brings the database to a version that we don't know holds it until that is done.
+      line.all<{ step: string }>('select step from compatibility'),
     ])
+    const why = mark && whyNotUsed(mark.step, migrationNames)
+    if (why !== undefined) throw isUnreachable(new Error(why))
     const before = held?.value ?? 0
     const { value, stand } = await work(line, before)
     const [, { command }] = await Promise.all([

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import * as cast from '../../test/cast.ts'
 import { keeps } from '../../test/keeps.ts'
 import { type Cluster, hasPostgres, startCluster } from '../../test/postgres-cluster.ts'
+import { readsAlike } from '../../test/reads-alike.ts'
 import type { Store } from '../directory/ports.ts'
 import { Footprint, factOf } from '../footprint/footprint.ts'
 import { postgresStore } from './postgres.ts'
@@ -21,6 +22,10 @@ describe.runIf(hasPostgres())('on PostgreSQL', () => {
   const open = (url: string) => postgresStore(url, () => cast.testNow)
 
   keeps('postgres', async () => open(await cluster.newDatabase()))
+
+  describe('who is not there', () => {
+    readsAlike(async () => open(await cluster.newDatabase()))
+  })
 
   describe('postgres', () => {
     const nodes = async (count: number, url: string): Promise<Store[]> => {
@@ -168,7 +173,7 @@ describe.runIf(hasPostgres())('on PostgreSQL', () => {
     it('refuses a database that a newer Kith has written', async () => {
       const url = await cluster.newDatabase()
       await (await open(url)).close()
-      const statement = `insert into migration values ('999-tomorrow', '${at}')`
+      const statement = `update compatibility set step = '999-tomorrow'`
       await cluster.primary.psql(statement, databaseOf(url))
       await expect(open(url)).rejects.toThrow(/newer version of Kith \(step "999-tomorrow"\)/)
     })

@@ -4,22 +4,23 @@ import type { Kysely } from 'kysely'
 import type { Store } from '../directory/ports.ts'
 import type { OnUpgrade } from '../directory/upkeep.ts'
 import { beatsAtOnce } from './beats.ts'
-import { type Address, addressOf } from './postgres-address.ts'
+import { addressOf, standbysOf } from './postgres-address.ts'
 import { commitsOn } from './postgres-commits.ts'
-import { answering } from './postgres-failures.ts'
+import { answering as answeringFailures } from './postgres-failures.ts'
 import { gatheringReads } from './postgres-gatherings.ts'
 import { kyselyOn } from './postgres-kysely.ts'
-import { type Line, type Lines, linesTo } from './postgres-lines.ts'
+import { type Lines, linesTo } from './postgres-lines.ts'
 import { organizationsOn } from './postgres-organizations.ts'
 import { hotReads } from './postgres-reads.ts'
 import { type Runner, runnerOn } from './postgres-runner.ts'
 import { searchesOn } from './postgres-searches.ts'
+import { linesNear } from './postgres-standbys.ts'
 import { transact } from './postgres-transact.ts'
+import { bringUpToDate } from './postgres-upgrade.ts'
 import { type PostgresWatch, watchOver } from './postgres-watch.ts'
 import { putBeats, putSignals, storedSignals } from './postgres-writes.ts'
 import { isOvertaken } from './refusals.ts'
 import { receiptFrom, receiptOf } from './sql/gatherings.ts'
-import { migrate, migrationNames } from './sql/migrate.ts'
 import * as queries from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
 
@@ -32,26 +33,32 @@ const writers = 2
 const readLongest = 3_000
 const searchLongest = 10_000
 const writeLongest = 5_000
-const upgradeLongest = 24 * 3_600_000
 
 /**
  * The store on PostgreSQL, beside which others may be on the same database: what one commits holds for the others within
- * a second, and for its own next read at once.
- * @throws Error when it can't be reached, or was written by a newer Kith
+ * a second, and for its own next read at once. `readFrom` is the URL of standbys, which are read from where that holds
+ * all the same; empty for none. @throws Error when it can't be reached, or was written by a newer Kith
  */
 export async function postgresStore(
   url: string,
   now: () => number,
   onUpgrade?: OnUpgrade,
+  readFrom = '',
 ): Promise<Store> {
   const address = addressOf(url)
-  await upgrade(address, new Date(now()).toISOString(), onUpgrade)
+  const standbys = standbysOf(readFrom)
+  await bringUpToDate(address, new Date(now()).toISOString(), { onUpgrade })
   const reading = linesTo(address, { most: readers, longest: readLongest })
   const searching = linesTo(address, { most: searchers, longest: searchLongest })
   const writing = linesTo(address, { most: writers, longest: writeLongest })
   const db = kyselyOn(reading)
   const watch = await watchOver(address, db)
-  return storeOn({ db, reading, searching, writing, watch })
+  const { needed } = watch
+  const near = standbys.length > 0 && {
+    reading: linesNear(reading, standbys, { most: readers, longest: readLongest, needed }),
+    searching: linesNear(searching, standbys, { most: searchers, longest: searchLongest, needed }),
+  }
+  return storeOn({ db, reading, searching, writing, watch, ...(near && { near }) })
 }
 
 interface Parts {
@@ -60,78 +67,46 @@ interface Parts {
   readonly searching: Lines
   readonly writing: Lines
   readonly watch: PostgresWatch
+  /** For reads by which nothing is decided. */
+  readonly near?: Pick<Parts, 'reading' | 'searching'>
 }
 
-function storeOn({ db, reading, searching, writing, watch }: Parts): Store {
-  const hot = hotReads(reading)
-  const searches = searchesOn(searching, db)
+function storeOn({ db, reading, searching, writing, watch, near }: Parts): Store {
+  const answering = <T>(work: () => Promise<T>): Promise<T> =>
+    answeringFailures(() => {
+      watch.refuseOutdated()
+      return work()
+    })
   const commits = commitsOn(writing, db, watch.committed)
   const read = <T>(work: (read: Runner) => Promise<T>): Promise<T> =>
     answering(() => reading.use((line) => work(runnerOn(line))))
   const tryToWrite = trialOf(writing)
-  const allOrganizations = (on: Runner) => organizationsOn(on, db)
+  const { holders, ...reads } = readsOn({ reading, searching }, db, answering)
+  const keys: Store['keys'] = {
+    ...holders,
+    list: (organizationId) =>
+      read(async ({ all }) =>
+        (await all(queries.keyRows(db, organizationId))).map(queries.keyFrom),
+      ),
+    used: (times) =>
+      answering(() =>
+        writing.use(async (line) => {
+          const { run } = runnerOn(line)
+          const all = [...times].map(([keyId, at]) => run(queries.noteKeyUse(db, keyId, at)))
+          await Promise.all(all)
+        }),
+      ),
+  }
+
+  function nearby(lines: Pick<Parts, 'reading' | 'searching'>): NonNullable<Store['nearby']> {
+    const { holders: near, ...reads } = readsOn(lines, db, answering)
+    return { ...reads, keys: { ...keys, ...soonest(near, holders) } }
+  }
 
   return {
-    people: {
-      byId: (id, beside) => answering(() => hot.byId(id, beside)),
-      byIds: (ids, beside) => answering(() => hot.byIds(ids, beside)),
-      byNumber: (number, beside) => answering(() => hot.byNumber(number, beside)),
-      byUserName: (organizationId, userName, beside) =>
-        answering(() => hot.byUserName(organizationId, userName, beside)),
-      byExternalId: (organizationId, externalId, beside) =>
-        answering(() => hot.byExternalId(organizationId, externalId, beside)),
-      byAttendance: (eventNumber, number, beside) =>
-        answering(() => hot.byAttendance(eventNumber, number, beside)),
-      inOrganization: (organizationId, page, beside) =>
-        answering(() => hot.inOrganization(organizationId, page, beside)),
-      byVerifiedEmail: (organizationId, normalized) =>
-        answering(() => hot.byVerifiedEmail(organizationId, normalized)),
-      search: (search) => searches.people(search),
-      managersAbove: (id) => answering(() => hot.managersAbove(id)),
-    },
-    organizations: {
-      all: () => read(allOrganizations),
-      byId: async (id) => (await read(allOrganizations)).find((one) => one.id === id),
-    },
-    groups: {
-      inOrganization: (organizationId) =>
-        read(async ({ all }) =>
-          (await all(queries.groupRows(db, organizationId))).map(queries.groupFrom),
-        ),
-      byIds: (ids) => answering(() => hot.groupsByIds(ids)),
-      search: (search) => searches.groups(search),
-      members: (groupIds) => answering(() => hot.members(groupIds)),
-      ownedBy: (id) =>
-        read(async ({ all }) =>
-          (await all(queries.groupIdsOwnedBy(db, id))).map(({ group_id }) => group_id),
-        ),
-      managedBy: (id) =>
-        read(async ({ all }) =>
-          (await all(queries.groupRowsManagedBy(db, id))).map(queries.groupFrom),
-        ),
-    },
-    gatherings: {
-      ...gatheringReads(db, read),
-      connectionsOf: (personId, others) => answering(() => hot.connectionsOf(personId, others)),
-      attendees: (eventNumber, personIds) => answering(() => hot.attendees(eventNumber, personIds)),
-      search: (search) => searches.attendees(search),
-    },
-    keys: {
-      holderByHash: (hash) => answering(() => hot.holderByHash(hash)),
-      holderById: (keyId) => answering(() => hot.holderById(keyId)),
-      list: (organizationId) =>
-        read(async ({ all }) =>
-          (await all(queries.keyRows(db, organizationId))).map(queries.keyFrom),
-        ),
-      used: (times) =>
-        answering(() =>
-          writing.use(async (line) => {
-            const { run } = runnerOn(line)
-            const all = [...times].map(([keyId, at]) => run(queries.noteKeyUse(db, keyId, at)))
-            await Promise.all(all)
-          }),
-        ),
-    },
+    ...reads,
+    keys,
+    ...(near && { nearby: nearby(near) }),
     commit: (writes, actor, at) => commits.commit(writes, actor, at),
     async signal(signals, before = new Map()) {
       const revision = await answering(() =>
@@ -183,10 +158,85 @@ function storeOn({ db, reading, searching, writing, watch }: Parts): Store {
     async close() {
       await commits.settled()
       await watch.close()
-      await Promise.all([reading, searching, writing].map((lines) => lines.close()))
+      const nearLines = near ? [near.reading, near.searching] : []
+      await Promise.all([...nearLines, reading, searching, writing].map((lines) => lines.close()))
     },
   }
 }
+
+/** The reads over some lines. */
+function readsOn(
+  { reading, searching }: Pick<Parts, 'reading' | 'searching'>,
+  db: Kysely<Tables>,
+  answering: <T>(work: () => Promise<T>) => Promise<T>,
+): Pick<Store, 'people' | 'organizations' | 'groups' | 'gatherings'> & { holders: Holders } {
+  const hot = hotReads(reading)
+  const searches = searchesOn(searching, db)
+  const read = <T>(work: (read: Runner) => Promise<T>): Promise<T> =>
+    answering(() => reading.use((line) => work(runnerOn(line))))
+  const allOrganizations = (on: Runner) => organizationsOn(on, db)
+
+  return {
+    people: {
+      byId: (id, beside) => answering(() => hot.byId(id, beside)),
+      byIds: (ids, beside) => answering(() => hot.byIds(ids, beside)),
+      byNumber: (number, beside) => answering(() => hot.byNumber(number, beside)),
+      byUserName: (organizationId, userName, beside) =>
+        answering(() => hot.byUserName(organizationId, userName, beside)),
+      byExternalId: (organizationId, externalId, beside) =>
+        answering(() => hot.byExternalId(organizationId, externalId, beside)),
+      byAttendance: (eventNumber, number, beside) =>
+        answering(() => hot.byAttendance(eventNumber, number, beside)),
+      inOrganization: (organizationId, page, beside) =>
+        answering(() => hot.inOrganization(organizationId, page, beside)),
+      byVerifiedEmail: (organizationId, normalized) =>
+        answering(() => hot.byVerifiedEmail(organizationId, normalized)),
+      byAny: (organizationId, handles, beside) =>
+        answering(() => hot.byAny(organizationId, handles, beside)),
+      search: (search) => answering(() => searches.people(search)),
+      managersAbove: (id) => answering(() => hot.managersAbove(id)),
+    },
+    organizations: {
+      all: () => read(allOrganizations),
+      byId: async (id) => (await read(allOrganizations)).find((one) => one.id === id),
+    },
+    groups: {
+      inOrganization: (organizationId) =>
+        read(async ({ all }) =>
+          (await all(queries.groupRows(db, organizationId))).map(queries.groupFrom),
+        ),
+      byIds: (ids) => answering(() => hot.groupsByIds(ids)),
+      search: (search) => answering(() => searches.groups(search)),
+      members: (groupIds) => answering(() => hot.members(groupIds)),
+      ownedBy: (id) =>
+        read(async ({ all }) =>
+          (await all(queries.groupIdsOwnedBy(db, id))).map(({ group_id }) => group_id),
+        ),
+      managedBy: (id) =>
+        read(async ({ all }) =>
+          (await all(queries.groupRowsManagedBy(db, id))).map(queries.groupFrom),
+        ),
+    },
+    gatherings: {
+      ...gatheringReads(db, read),
+      connectionsOf: (personId, others) => answering(() => hot.connectionsOf(personId, others)),
+      attendees: (eventNumber, personIds) => answering(() => hot.attendees(eventNumber, personIds)),
+      search: (search) => answering(() => searches.attendees(search)),
+    },
+    holders: {
+      holderByHash: (hash) => answering(() => hot.holderByHash(hash)),
+      holderById: (keyId) => answering(() => hot.holderById(keyId)),
+    },
+  }
+}
+
+type Holders = Pick<Store['keys'], 'holderByHash' | 'holderById'>
+
+/** A key that was made a moment ago, on whatever node, opens at once: who has none is asked for in both. */
+const soonest = (near: Holders, all: Holders): Holders => ({
+  holderByHash: async (hash) => (await near.holderByHash(hash)) ?? all.holderByHash(hash),
+  holderById: async (keyId) => (await near.holderById(keyId)) ?? all.holderById(keyId),
+})
 
 /** Milliseconds for which an answer to whether the database can be written holds, whoever asks. */
 const fresh = 1_000
@@ -205,57 +255,5 @@ function trialOf(lines: Lines): () => Promise<unknown> {
         })
     }
     return trial
-  }
-}
-
-// Bringing a database up to date.
-
-/** Whoever holds it, of all nodes that start at once, brings the database up to date. Any number will do. */
-const upgradeLock = 5_347_011
-
-/** Nodes that start at once do it one after the other; where nothing is to do, which is usual, none waits. */
-async function upgrade(address: Address, at: string, onUpgrade?: OnUpgrade): Promise<void> {
-  const lines = linesTo(address, { most: 2, longest: upgradeLongest })
-  try {
-    const db = kyselyOn(lines)
-    if (await lines.use((line) => isUpToDate(db, line))) return
-    await lines.use(async (line) => {
-      await refuseOtherEncodings(line)
-      await line.once(`select pg_advisory_lock(${upgradeLock})`)
-      await migrate(db, at, onUpgrade)
-      await makeCounters(line)
-      await line.once(`select pg_advisory_unlock(${upgradeLock})`)
-    })
-  } finally {
-    await lines.close()
-  }
-}
-
-async function isUpToDate(db: Kysely<Tables>, line: Line): Promise<boolean> {
-  const { rows } = await line.once(`select table_name from information_schema.tables
-    where table_schema = current_schema() and table_name in ('migration', 'counter')`)
-  if (rows.length < 2) return false
-  const done = await runnerOn(line).all(db.selectFrom('migration').select('name'))
-  const names = new Set(done.map(({ name }) => name))
-  return names.size === migrationNames.length && migrationNames.every((name) => names.has(name))
-}
-
-/** The rows that transactions hold and count by; see {@link transact}. */
-async function makeCounters(line: Line): Promise<void> {
-  await line.once(
-    'create table if not exists counter (name text collate "C" primary key, value bigint not null)',
-  )
-  await line.once(`insert into counter values
-    ('change', (select coalesce(max(sequence), 0) from change)),
-    ('signal', (select coalesce(max(revision), 0) from presence)),
-    ('trial', 0) on conflict (name) do nothing`)
-}
-
-/** Its texts are told apart by their bytes as they come, and JavaScript's have to fit. */
-async function refuseOtherEncodings(line: Line): Promise<void> {
-  const { rows } = await line.once<{ server_encoding: string }>('show server_encoding')
-  const encoding = rows[0]?.server_encoding ?? ''
-  if (!/^utf-?8$/i.test(encoding)) {
-    throw new Error(`The database has the encoding ${encoding}; make one with the encoding UTF8`)
   }
 }

@@ -3,6 +3,8 @@ import { endianness } from 'node:os'
 import { Failure } from '../failure.ts'
 import { Damaged } from './damage.ts'
 import { absent, taken } from './refusals.ts'
+import { whyNotUsed } from './sql/compatibility.ts'
+import { migrationNames } from './sql/migrate.ts'
 
 /** What a database's files have to go through before anything is answered or acknowledged. */
 export interface Guard {
@@ -14,6 +16,8 @@ export interface Guard {
   refuseWrites(): void
   /** @throws Failure unavailable when the files were not those that were opened a moment ago */
   refuseReads(): void
+  /** Takes the database for one with that mark from now on. @throws Failure unavailable when this Kith can't use it */
+  heed(mark: string | undefined): void
   /** @throws Damaged when the log is shorter than what was written to it; only under the write lock */
   checkLog(): void
   /** Only once no handle on the database is open any more. */
@@ -43,6 +47,7 @@ export function guardOf(path: string): Guard {
   let damage: unknown
   let misplaced: string | undefined
   let looked = Number.NEGATIVE_INFINITY
+  let outdated: string | undefined
 
   /** Writing to a file that has no name any more, or another one, would be lost. */
   function look(): void {
@@ -54,6 +59,11 @@ export function guardOf(path: string): Guard {
     if (misplaced === undefined) return
     const cause = new Error(`${misplaced} was removed, or another file is in its place`)
     throw new Failure('unavailable', unreachable, { cause })
+  }
+
+  function refuseOutdated(): void {
+    if (outdated === undefined) return
+    throw new Failure('unavailable', unreachable, { cause: new Error(outdated) })
   }
 
   function attempt<T>(work: () => T): T {
@@ -71,11 +81,17 @@ export function guardOf(path: string): Guard {
     refuseReads() {
       if (performance.now() - looked > trust) look()
       refuseMisplaced()
+      refuseOutdated()
     },
     refuseWrites() {
       look()
       refuseMisplaced()
+      refuseOutdated()
       if (damage !== undefined) throw failureFrom(damage)
+    },
+    heed(mark) {
+      outdated = mark === undefined ? undefined : whyNotUsed(mark, migrationNames)
+      refuseOutdated()
     },
     checkLog() {
       const log = `${path}-wal`

@@ -24,8 +24,15 @@ export interface Transactions {
   readonly wroteAt: number
 }
 
-/** Transactions on a handle whose busy timeout is zero: SQLite would wait in its sleep, and the process with it. */
-export function transactionsOn(handle: DatabaseSync, guard: Guard): Transactions {
+/**
+ * Transactions on a handle whose busy timeout is zero: SQLite would wait in its sleep, and the process with it. Each begins
+ * with `heedMark`: by now nobody else can bring the database to another version.
+ */
+export function transactionsOn(
+  handle: DatabaseSync,
+  guard: Guard,
+  heedMark: () => void,
+): Transactions {
   let last: Promise<unknown> = Promise.resolve()
   let wroteAt = Number.NEGATIVE_INFINITY
 
@@ -35,6 +42,7 @@ export function transactionsOn(handle: DatabaseSync, guard: Guard): Transactions
     handle.exec('BEGIN IMMEDIATE')
     try {
       guard.checkLog()
+      heedMark()
       work()
       handle.exec('COMMIT')
     } catch (error) {

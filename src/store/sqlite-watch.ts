@@ -17,12 +17,18 @@ const mostNews = 5_000
 
 /**
  * Takes notice of commits by way of SQLite's own counter of them, `data_version`, which costs a microsecond or
- * two, and only then of the change log.
+ * two, and only then of the change log. `heed` is told of the mark that the database has, and may throw.
  */
-export function watchOver(db: Kysely<Tables>, reader: DatabaseSync, read: Runner): SqliteWatch {
+export function watchOver(
+  db: Kysely<Tables>,
+  reader: DatabaseSync,
+  read: Runner,
+  heed: (mark: string | undefined) => void,
+): SqliteWatch {
   const stamps = new Stamps()
   const counter = reader.prepare('PRAGMA data_version')
   const latest = queries.latest(db).compile()
+  const mark = queries.markRow(db).compile()
   let seen: unknown
   let stood = { sequence: 0, revision: 0, incarnation: '' }
 
@@ -30,6 +36,7 @@ export function watchOver(db: Kysely<Tables>, reader: DatabaseSync, read: Runner
     // Read first: what is committed after it makes it another number again.
     const count = counter.get()?.data_version
     if (count === seen) return
+    heed(read.first(mark, ({ step }) => step))
     const now = read.first(latest, ({ sequence, revision, incarnation }) => ({
       sequence: Number(sequence ?? 0),
       revision: Number(revision ?? 0),

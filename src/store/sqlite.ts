@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -42,13 +42,20 @@ export async function sqliteStore(
   now: () => number,
   onUpgrade?: OnUpgrade,
 ): Promise<Store> {
-  // The file holds personal data and key hashes; SQLite would make it readable by the group.
-  closeSync(openSync(path, 'a', 0o600))
+  // The file holds personal data and key hashes; SQLite would make it readable by the group. One that is there is left
+  // alone: to close it would give up the locks that this process may have on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
   const writer = new DatabaseSync(path, { timeout: patience })
   writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   writer.exec(`PRAGMA cache_size = ${-writerCache}`)
   const db = kyselyOver(writer)
-  await migrate(db, new Date(now()).toISOString(), onUpgrade)
+  try {
+    await migrate(db, new Date(now()).toISOString(), { onUpgrade })
+  } catch (error) {
+    // Or it would be in use by a store that nobody has.
+    writer.close()
+    throw error
+  }
   // A handle of its own: a read on the writing handle would wait behind an open transaction.
   const reader = new DatabaseSync(path, { readOnly: true, timeout: patience })
 
@@ -59,13 +66,16 @@ export async function sqliteStore(
   const hotWrite = hotWrites(writer)
   const groupWrite = groupWrites(db, write)
   const gatheringWrite = gatheringWrites(db, write)
-  const news = watchOver(db, reader, read)
   // Waiting is over with the opening: from here on others would have to wait, too.
   writer.exec('PRAGMA busy_timeout = 0')
   reader.exec(`PRAGMA busy_timeout = ${readPatience}`)
   const guard = guardOf(path)
+  const news = watchOver(db, reader, read, guard.heed)
   const searches = searchesOf(path, db, guard, readPatience)
-  const transactions = transactionsOn(writer, guard)
+  const mark = queries.markRow(db).compile()
+  const transactions = transactionsOn(writer, guard, () => {
+    guard.heed(write.first(mark, ({ step }) => step))
+  })
   const tryToWrite = trialOf(writer, transactions)
   const { transact } = transactions
 
@@ -157,6 +167,8 @@ export async function sqliteStore(
         answering(() => hot.inOrganization(organizationId, page, beside)),
       byVerifiedEmail: (organizationId, normalized) =>
         answering(() => hot.byVerifiedEmail(organizationId, normalized)),
+      byAny: (organizationId, handles, beside) =>
+        answering(() => hot.byAny(organizationId, handles, beside)),
       search: (search) => searches.people(search),
       managersAbove: (id) => answering(() => hot.managersAbove(id)),
     },

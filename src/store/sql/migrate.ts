@@ -1,16 +1,18 @@
 import type { Kysely } from 'kysely'
 import type { OnUpgrade } from '../../directory/upkeep.ts'
-import type { Migration } from './migration.ts'
+import { earliestFor, stepOf, whyNotUsed } from './compatibility.ts'
+import type { Migration, Part } from './migration.ts'
 import { people } from './migrations/001-people.ts'
 import { footprints } from './migrations/002-footprints.ts'
 import { search } from './migrations/003-search.ts'
 import { digest } from './migrations/004-digest.ts'
 import { gatherings } from './migrations/005-gatherings.ts'
+import { upsert } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { textsAfter } from './texts.ts'
 
 /** In the order in which they run; never edited once released, only followed by another. */
-const migrations: readonly Migration[] = [people, footprints, search, digest, gatherings]
+export const migrations: readonly Migration[] = [people, footprints, search, digest, gatherings]
 
 /** Of a step that was begun and not ended: one that knows neither name leaves the database alone. */
 const unfinished = ({ name }: Migration): string => `${name} (unfinished)`
@@ -22,50 +24,96 @@ const batch = 2_000
 
 type Db = Kysely<Tables>
 
+export interface Migrating {
+  readonly onUpgrade?: OnUpgrade | undefined
+  /** Tests have steps of their own after those that there are. */
+  readonly steps?: readonly Migration[]
+  /** In the transaction of a step that older nodes can't work beside, before it begins: lets none of them write until it ends. */
+  readonly hold?: Part
+  /** Does a part of a step, in a transaction of its own, and does it again where others stood in its way. */
+  readonly again?: <T>(work: () => Promise<T>) => Promise<T>
+}
+
 /**
  * Brings the database up to date; nothing to do is the usual case. Several processes may start at once: who comes second
- * waits for the transaction of the first, and goes on from there.
- * @throws Error for a database that a newer Kith has written
+ * waits for the transaction of the first, and goes on from there. What a newer Kith has added, and this one can work
+ * beside, is left as it is. @throws Error for a database that this Kith can't use
  */
-export async function migrate(db: Db, now: string, onUpgrade: OnUpgrade = () => {}): Promise<void> {
-  await db.schema
+export async function migrate(db: Db, now: string, migrating: Migrating = {}): Promise<void> {
+  const { onUpgrade = () => {}, steps = migrations, again = (work) => work() } = migrating
+  await makeTables(db)
+  if (await isUpToDate(db, steps)) return
+  for (const migration of steps) {
+    if (!(await again(() => begin(db, migration, now, migrating)))) continue
+    const of = await countOf(db)
+    const fill = () => again(() => fillSome(db, migration))
+    for (let filled = await fill(); filled; filled = await fill()) {
+      onUpgrade(migration.name, filled, of)
+    }
+    await again(() => end(db, migration, now))
+  }
+}
+
+async function makeTables({ schema }: Db): Promise<void> {
+  await schema
     .createTable('migration')
     .ifNotExists()
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('at', 'text', (column) => column.notNull())
     .execute()
-  await db.schema
+  await schema
     .createTable('migration_place')
     .ifNotExists()
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('place', 'text', (column) => column.notNull())
     .addColumn('people', 'integer', (column) => column.notNull())
     .execute()
-  const done = await db.selectFrom('migration').select('name').execute()
-  const known = migrations.flatMap((one) => [one.name, unfinished(one)])
-  const unknown = done.find(({ name }) => !known.includes(name))
-  if (unknown) {
-    throw new Error(`The database was written by a newer version of Kith (step "${unknown.name}")`)
-  }
-  for (const migration of migrations) {
-    if (!(await begin(db, migration, now))) continue
-    await fillAll(db, migration, onUpgrade)
-    await end(db, migration, now)
-  }
+  await schema
+    .createTable('compatibility')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('step', 'text', (column) => column.notNull())
+    .execute()
+}
+
+/**
+ * Whether there is nothing to do for a Kith that has these steps: all of them are done, and others at the most that it can
+ * work beside. @throws Error for a database that it can't use
+ */
+export async function isUpToDate(
+  db: Db,
+  steps: readonly Pick<Migration, 'name'>[] = migrations,
+): Promise<boolean> {
+  const done = (await db.selectFrom('migration').select('name').execute()).map(({ name }) => name)
+  const [mark] = await db.selectFrom('compatibility').select('step').execute()
+  const names = steps.map(({ name }) => name)
+  // One that was never marked is from before there were marks: each step was to be known.
+  const step = mark?.step ?? done.find((one) => !names.includes(stepOf(one)))
+  const why = step !== undefined && whyNotUsed(step, names)
+  if (why) throw new Error(why)
+  return mark !== undefined && names.every((name) => done.includes(name))
 }
 
 const isNoted = async (db: Db, name: string): Promise<boolean> =>
   (await db.selectFrom('migration').select('name').where('name', '=', name).execute()).length > 0
 
 /** False when the step is done, or was; whoever else has begun it is joined. */
-const begin = (db: Db, migration: Migration, now: string): Promise<boolean> =>
+const begin = (
+  db: Db,
+  migration: Migration,
+  now: string,
+  { steps = migrations, hold }: Migrating,
+): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
+    const untyped = transaction as unknown as Kysely<unknown>
     const { name } = migration
-    if (await isNoted(transaction, name)) return false
+    if (await isNoted(transaction, name)) return raise(transaction, migration, steps)
     if (await isNoted(transaction, unfinished(migration))) return true
-    await migration.begin(transaction as unknown as Kysely<unknown>, now)
+    if (migration.compatibleSince === undefined) await hold?.(untyped, now)
+    await raise(transaction, migration, steps)
+    await migration.begin(untyped, now)
     if (!migration.fill || (await countOf(transaction)) === 0) {
-      await migration.end?.(transaction as unknown as Kysely<unknown>, now)
+      await migration.end?.(untyped, now)
       await transaction.insertInto('migration').values({ name, at: now }).execute()
       return false
     }
@@ -77,12 +125,13 @@ const begin = (db: Db, migration: Migration, now: string): Promise<boolean> =>
     return true
   })
 
-async function fillAll(db: Db, migration: Migration, onUpgrade: OnUpgrade): Promise<void> {
-  if (!migration.fill) return
-  const of = await countOf(db)
-  for (let filled = await fillSome(db, migration); filled; filled = await fillSome(db, migration)) {
-    onUpgrade(migration.name, filled, of)
-  }
+/** Marks from which step on others have to know the database, from this one on. @returns false */
+async function raise(db: Db, migration: Migration, steps: readonly Migration[]): Promise<false> {
+  const [mark] = await db.selectFrom('compatibility').select('step').execute()
+  const step = earliestFor(migration, steps, mark?.step)
+  if (step === mark?.step) return false
+  await upsert(db, 'compatibility', ['name'], { name: 'since', step }).execute()
+  return false
 }
 
 const countOf = async (db: Db): Promise<number> => {
@@ -102,12 +151,12 @@ const fillSome = (db: Db, { name, fill }: Migration): Promise<number | undefined
       .where('name', '=', name)
       .executeTakeFirst()
     // Somebody else has done the last of it.
-    if (!stand) return undefined
+    if (!stand || !fill) return undefined
     const person = { table: 'person', key: 'id', column: 'record' }
     const records = await textsAfter(transaction, person, stand.place, batch)
     const last = records.at(-1)
     if (!last) return undefined
-    await fill?.(transaction as unknown as Kysely<unknown>, records)
+    await fill(transaction as unknown as Kysely<unknown>, records)
     const filled = Number(stand.people) + records.length
     await transaction
       .updateTable('migration_place')

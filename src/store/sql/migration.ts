@@ -10,6 +10,11 @@ export type Part = (db: Kysely<unknown>, now: string) => Promise<void>
  */
 export interface Migration {
   readonly name: string
+  /**
+   * The name of the oldest step that a node has to know to work beside this one, for a step that only adds what such a node
+   * can do without: docs/upgrading.md. Without it, nodes that do not know the step itself are refused from its beginning.
+   */
+  readonly compatibleSince?: string
   readonly begin: Part
   /** Given all people, in the order of their ids, between the beginning and the end. */
   readonly fill?: (db: Kysely<unknown>, records: readonly StoredRecord[]) => Promise<void>

@@ -124,6 +124,9 @@ export const latest = (db: Db) =>
     selectFrom('secret').select('value').where('name', '=', 'incarnation').as('incarnation'),
   ])
 
+/** Since which step a node has to know the database; see compatibility.ts. */
+export const markRow = (db: Db) => db.selectFrom('compatibility').select('step')
+
 /** The changes after `sequence`, with to whom a changed person reports now. */
 export const newsRows = (db: Db, sequence: number, limit: number) =>
   db
@@ -185,13 +188,21 @@ export function emailRows(person: Person): Tables['person_email'][] {
   }))
 }
 
-/** Whether they are the same rows, in whatever order. */
-export const areSameRows = (some: readonly object[], others: readonly object[]): boolean =>
-  inOrder(some) === inOrder(others)
+/** Whether the stored rows are these, in whatever order. What a newer Kith has added to them makes no difference. */
+export function areSameRows(stored: readonly object[], rows: readonly object[]): boolean {
+  const columns = new Set(rows.flatMap((row) => Object.keys(row)))
+  return inOrder(stored, columns) === inOrder(rows, columns)
+}
 
-const inOrder = (rows: readonly object[]): string =>
+const inOrder = (rows: readonly object[], columns: ReadonlySet<string>): string =>
   rows
-    .map((row) => JSON.stringify(Object.entries(row).sort()))
+    .map((row) =>
+      JSON.stringify(
+        Object.entries(row)
+          .filter(([column]) => columns.has(column))
+          .sort(),
+      ),
+    )
     .sort()
     .join()
 

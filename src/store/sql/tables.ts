@@ -161,6 +161,8 @@ export interface Tables {
   }
   secret: { name: string; value: string }
   migration: { name: string; at: string }
+  /** One row, of the name `since`: the step that a node has to know to use the database; see compatibility.ts. */
+  compatibility: { name: string; step: string }
   /** How far a migration is that goes through all people. */
   migration_place: { name: string; place: string; people: number }
 }
