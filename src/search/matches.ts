@@ -138,7 +138,11 @@ function personSeen(subject: Subject, eyes: Eyes): Seen {
   const typed = (type: string) => (group: Subject['groups'][number]) => ({ ...group, type })
   const ownLists: Readonly<Record<string, () => readonly object[]>> = {
     groups: () => groups,
-    allGroups: () => [...groups.map(typed('direct')), ...groupsAbove.map(typed('indirect'))],
+    // By their ids, directly in them or not: a list is ordered by the first.
+    allGroups: () =>
+      [...groups.map(typed('direct')), ...groupsAbove.map(typed('indirect'))].sort((one, other) =>
+        compared(one.id, other.id),
+      ),
   }
   return {
     field(name) {
