@@ -8,6 +8,7 @@ import { declaredAt, presenceAt } from '../presence/presence.ts'
 import {
   asksForConnection,
   reveal,
+  revealExistence,
   revealMention,
   seesMembership,
   type VisiblePerson,
@@ -192,9 +193,13 @@ function directoryOver(
     wanted: Wanted,
     coAttendee = false,
   ): Promise<readonly (VisiblePerson | undefined)[]> {
-    const mentions = helds.flatMap(({ named, reportees }) => [...named, ...reportees])
+    // Nothing more is done for who may not be known of: time would tell them from nobody.
+    const known = new Set(helds.filter((held) => mayKnow(viewer, held, coAttendee)))
+    const mentions = [...known].flatMap(({ named, reportees }) => [...named, ...reportees])
     const tiesOf = await tiesTo(viewer, mentions)
-    return helds.map((held) => presentOne(viewer, held, wanted, tiesOf, coAttendee))
+    return helds.map((held) =>
+      known.has(held) ? presentOne(viewer, held, wanted, tiesOf, coAttendee) : undefined,
+    )
   }
 
   function presentOne(
@@ -228,11 +233,7 @@ function directoryOver(
         createdBy: wanted.createdBy ? named(person.createdById) : undefined,
       },
       viewer,
-      {
-        connected: held.connection?.state === 'accepted',
-        coAttendee,
-        unwelcome: hasBlocked(person.id, held.connection),
-      },
+      tiesWith(held, coAttendee),
       extensionRules,
     )
     // Somebody deleted is gone, but for those who may be told so in as many words.
@@ -428,6 +429,16 @@ function directoryOver(
 
   return directory
 }
+
+/** What ties the viewer to somebody whom an answer is about. */
+const tiesWith = ({ person, connection }: HeldPerson, coAttendee: boolean): Ties => ({
+  connected: connection?.state === 'accepted',
+  coAttendee,
+  unwelcome: hasBlocked(person.id, connection),
+})
+
+const mayKnow = (viewer: Viewer, held: HeldPerson, coAttendee: boolean): boolean =>
+  revealExistence(held.person, held.organizationAudiences, viewer, tiesWith(held, coAttendee))
 
 /** What ties the viewer to somebody who is named in an answer. */
 type TiesTo = (held: Mention) => Ties

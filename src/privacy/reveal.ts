@@ -95,6 +95,19 @@ export function reveal(
 const followed = ({ person, organizationDefaults = {} }: Subject): readonly string[] =>
   Object.keys(organizationDefaults).filter((field) => !Object.hasOwn(person, field))
 
+/** Whether `viewer` may know that the person exists: where not, {@link reveal} gives nothing. */
+export const revealExistence = (
+  person: Pick<Person, 'id' | 'organizationId' | 'audiences'>,
+  organizationAudiences: Audiences,
+  viewer: Viewer,
+  ties: Ties,
+): boolean =>
+  sightOf(
+    audiencesTowards(person.audiences, ties.unwelcome),
+    organizationAudiences,
+    relationsOf(viewer, person, ties),
+  )('existence')
+
 /** Whether `viewer` may know that the person exists, and their name: all that a mention by somebody else may tell. */
 export function revealMention(
   person: Pick<Person, 'id' | 'organizationId' | 'audiences' | 'displayName' | 'userName'>,
