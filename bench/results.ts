@@ -327,7 +327,7 @@ function scimBody(data: Scim): string {
     ? 'All of it in a copy of the directory that was thrown away afterwards.'
     : `All of it in the directory itself: of whom was created a record stays that says deleted, and titles of up to ${whole(changed)} people stay other ones.`
   return [
-    `A service's key with the role of an administrator. No list is given again from memory, and one search runs at a time, in a thread of its own. Writes are safe on disk when they are answered; runs of creations are of a second at most. The ${whole(newcomers)} people who were created were deleted again by SCIM \`DELETE\`, which are the deletions below. ${traces}`,
+    `A service's key with the role of an administrator. No list is given again from memory, and searches run in threads of their own. Writes are safe on disk when they are answered; runs of creations are of a second at most. The ${whole(newcomers)} people who were created were deleted again by SCIM \`DELETE\`, which are the deletions below. ${traces}`,
     markdown(scimHeadings, results.map(scimRow)),
     `The most popular (Zipf), read one after the other by a plain member, while the administrator searches for \`title co\` without a pause; here nothing is pinned to a core.`,
     markdown(hotHeadings, hot.map(hotRow)),
