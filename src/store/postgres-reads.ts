@@ -227,9 +227,11 @@ function foldedNearest(
 ): string {
   const value = `w.${letters[values.length - 1]}`
   const within = values.length > 1 ? 'organization_id = w.a and ' : ''
+  // The first of all may have that name in another organization.
+  const isAsked = `${within && `p.${within}`}p.${column} = ${value}`
   const from = `${asked(values, beside.connectionWith !== undefined)} ${nearestTo(column, value, within)}`
   return selection(words, from, 'true', 'w.viewer', beside, [
-    ...['w.n', `(p.${column} = ${value})::int as asked`],
+    ...['w.n', `(${isAsked})::int as asked`],
   ])
 }
 
