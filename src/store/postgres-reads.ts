@@ -43,22 +43,31 @@ export function hotReads(lines: Lines) {
   const rows = <Row>(sql: string, values: readonly unknown[]): Promise<Row[]> =>
     lines.use((line) => line.all<Row>(sql, values))
 
+  /** The row for these values, by a statement for whatever is asked with them. */
+  async function rowFor(
+    sql: string,
+    values: readonly (string | number)[],
+    beside: Beside,
+  ): Promise<HeldRow | undefined> {
+    if (!values.every(isAskable)) return undefined
+    const [row] = await look<HeldRow>(sql, parameters(values, beside))
+    return row
+  }
+
   async function one(
     condition: string,
     values: readonly (string | number)[],
     beside: Beside,
     expected: (person: Person) => boolean,
   ): Promise<HeldPerson | undefined> {
-    if (!values.every(isAskable)) return undefined
-    const { connectionWith } = beside
-    const asked = connectionWith === undefined ? values : [...values, connectionWith]
-    const [row] = await look<HeldRow>(foldedPeople(condition, values, beside), asked)
+    const row = await rowFor(foldedPeople(condition, values, beside), values, beside)
     return row && heldFrom(row, expected)
   }
 
   /**
    * As {@link one}, by a column of people that is at least the last of `values`: in place of somebody who is not there the
-   * next is read, or the first where none is next, and not given, so that nobody takes as long as somebody whom the viewer may not know of.
+   * next is read, or the first where none is next, and not given, so that nobody takes as long as somebody whom the viewer
+   * may not know of.
    */
   async function nearest(
     column: 'id' | 'number' | 'user_name_key',
@@ -66,10 +75,7 @@ export function hotReads(lines: Lines) {
     beside: Beside,
     expected: (person: Person) => boolean,
   ): Promise<HeldPerson | undefined> {
-    if (!values.every(isAskable)) return undefined
-    const { connectionWith } = beside
-    const asked = connectionWith === undefined ? values : [...values, connectionWith]
-    const [row] = await look<HeldRow>(foldedNearest(column, values, beside), asked)
+    const row = await rowFor(foldedNearest(column, values, beside), values, beside)
     if (row?.asked === 1) return heldFrom(row, expected)
     if (row) readInVain(row)
     return undefined

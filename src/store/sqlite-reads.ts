@@ -53,8 +53,8 @@ export function hotReads(handle: DatabaseSync) {
 
   /**
    * As {@link one}, by `order`, a column of people that is at least the last of `values`: in place of somebody who is not
-   * there the next is read, or the first where none is next, and not given. One whom a viewer may not know of could else be told from nobody by the time
-   * that it takes to read them.
+   * there the next is read, or the first where none is next, and not given. One whom a viewer may not know of could else
+   * be told from nobody by the time that it takes to read them.
    */
   function nearest(
     order: Nearest,
