@@ -20,6 +20,8 @@ export interface Guard {
   heed(mark: string | undefined): void
   /** @throws Damaged when the log is shorter than what was written to it; only under the write lock */
   checkLog(): void
+  /** Whether anybody may have committed since this was last asked; always, where it can't be told. */
+  mayHaveNews(): boolean
   /** Only once no handle on the database is open any more. */
   close(): void
 }
@@ -100,7 +102,29 @@ export function guardOf(path: string): Guard {
         throw new Damaged(`${log} is shorter than what was written to it`)
       }
     },
+    mayHaveNews: newsIn(index),
     close: () => closeSync(index),
+  }
+}
+
+/** Bytes of the head of a log's index: each commit makes it another one, in the same moment in which others see it. */
+const indexHead = 48
+
+/** By that head, which is read for a third of what it costs to ask SQLite, who compares the same bytes. */
+function newsIn(index: number): () => boolean {
+  const bytes = new Uint8Array(indexHead)
+  const words = new Int32Array(bytes.buffer)
+  const seen = new Int32Array(words.length)
+  return () => {
+    const length = readSync(index, bytes, 0, indexHead, 0)
+    let isNew = length < indexHead
+    for (let at = 0; at < words.length; at += 1) {
+      const word = words[at] as number
+      if (word === seen[at]) continue
+      seen[at] = word
+      isNew = true
+    }
+    return isNew
   }
 }
 

@@ -5,6 +5,7 @@ import { Stamps, type Watch } from '../footprint/stamps.ts'
 import { factsChangedBy, type News } from './news.ts'
 import * as queries from './sql/queries.ts'
 import type { Tables } from './sql/tables.ts'
+import type { Guard } from './sqlite-guard.ts'
 import type { Runner } from './sqlite-runner.ts'
 
 export interface SqliteWatch extends Watch {
@@ -16,26 +17,34 @@ export interface SqliteWatch extends Watch {
 const mostNews = 5_000
 
 /**
- * Takes notice of commits by way of SQLite's own counter of them, `data_version`, which costs a microsecond or
- * two, and only then of the change log. `heed` is told of the mark that the database has, and may throw.
+ * Takes notice of commits: where the log's index may tell of some, which takes most of a microsecond to see, by way of SQLite's own counter
+ * of them, `data_version`, and only then of the change log. The guard is told of the mark that the database has, and may throw.
  */
 export function watchOver(
   db: Kysely<Tables>,
   reader: DatabaseSync,
   read: Runner,
-  heed: (mark: string | undefined) => void,
+  { heed, mayHaveNews }: Pick<Guard, 'heed' | 'mayHaveNews'>,
 ): SqliteWatch {
   const stamps = new Stamps()
   const counter = reader.prepare('PRAGMA data_version')
   const latest = queries.latest(db).compile()
   const mark = queries.markRow(db).compile()
   let seen: unknown
+  /** The last look did not come to its end. */
+  let isBehind = true
   let stood = { sequence: 0, revision: 0, incarnation: '' }
 
   function look(): void {
-    // Read first: what is committed after it makes it another number again.
+    // Read first, both: what is committed after them makes them others again.
+    if (!mayHaveNews() && !isBehind) return
+    isBehind = true
     const count = counter.get()?.data_version
-    if (count === seen) return
+    if (count !== seen) catchUp(count)
+    isBehind = false
+  }
+
+  function catchUp(count: unknown): void {
     heed(read.first(mark, ({ step }) => step))
     const now = read.first(latest, ({ sequence, revision, incarnation }) => ({
       sequence: Number(sequence ?? 0),

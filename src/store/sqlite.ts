@@ -70,7 +70,7 @@ export async function sqliteStore(
   writer.exec('PRAGMA busy_timeout = 0')
   reader.exec(`PRAGMA busy_timeout = ${readPatience}`)
   const guard = guardOf(path)
-  const news = watchOver(db, reader, read, guard.heed)
+  const news = watchOver(db, reader, read, guard)
   const searches = searchesOf(path, db, guard, readPatience)
   const mark = queries.markRow(db).compile()
   const transactions = transactionsOn(writer, guard, () => {
