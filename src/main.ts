@@ -65,7 +65,7 @@ async function serveForWriter({ worker, config, pages, databaseFile }: Order, wr
     throw new Failure('unavailable', 'The database is another file than when the server started')
   }
   const store = workerStore(await sqliteStore(config.database, now), writer)
-  return serveHere({ config, store, pages }, createLog(config.logLevel).child({ worker }))
+  return serveHere({ config, store, pages }, createLog(config.logLevel, { worker }))
 }
 
 /** Which file is at a path. @throws Error with the system's code when there is none */

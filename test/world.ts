@@ -99,9 +99,11 @@ export async function world(options: WorldOptions = {}) {
   const logFile = injected('logFile')
   const logged: Record<string, unknown>[] = []
   const log = createLog('debug', {
-    write(line) {
-      logged.push(JSON.parse(line))
-      appendFileSync(logFile, line)
+    destination: {
+      write(line) {
+        logged.push(JSON.parse(line))
+        appendFileSync(logFile, line)
+      },
     },
   })
   const pulse = createPulse({

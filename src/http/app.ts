@@ -17,7 +17,7 @@ import { corsFor } from './cors.ts'
 import { Gate, type Limits } from './gate.ts'
 import { type Asking, askingReader } from './headers.ts'
 import { keptAnswers } from './kept.ts'
-import { type Log, requestLog } from './log.ts'
+import type { Log, RequestLine } from './log.ts'
 import { createRepeats, isBare } from './repeats.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -72,7 +72,6 @@ export function createApp(parts: AppParts): FastifyInstance {
   const cors = corsFor(parts.corsOrigins)
   const gate = new Gate(parts.limits, parts.now)
   const asideOf = asideFor([...parts.dialects, parts.fallback], cors, parts.now)
-  const requests = requestLog(parts.log)
   const sockets = new Set<Socket>()
   const endWatch = watchBacklog(sockets)
   /** The requests at whose beginning nobody could tell what had changed, and why. */
@@ -196,17 +195,17 @@ export function createApp(parts: AppParts): FastifyInstance {
 
   function tell(
     raw: IncomingMessage,
-    { dialect, route }: Pick<Answered, 'dialect' | 'route'>,
+    { dialect, route }: Pick<RequestLine, 'dialect' | 'route'>,
     status: number,
     started: number,
     requestId = nextId(),
   ): void {
-    requests.info({
+    parts.log.request({
       requestId,
-      ...(dialect && { dialect }),
-      ...(route && { route }),
+      dialect,
+      route,
       client: clients.network(raw),
-      method: raw.method,
+      method: raw.method ?? '',
       status,
       ms: Math.round((performance.now() - started) * 1000) / 1000,
     })
@@ -246,7 +245,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     // On a write the condition would be about what is written to (RFC 9110 §13.1.2); no dialect has that.
     const known = raw.method === 'GET' || raw.method === 'HEAD' ? ifNoneMatch : undefined
     const status = send(response, said, aside, known, closing)
-    tell(raw, { ...(dialect && { dialect }), ...(route && { route }) }, status, started, requestId)
+    tell(raw, { dialect, route }, status, started, requestId)
     const { body, etag } = said
     const finished = said.status === 200 && body && etag && dialect && route
     if (kept && keepable && finished && asked !== undefined) {

@@ -3,7 +3,31 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../config.ts'
 import { Failure } from '../failure.ts'
 
-export type Log = Logger
+/** What is told of a request. */
+export interface RequestLine {
+  readonly requestId: string
+  readonly dialect: string | undefined
+  /** The route's pattern. */
+  readonly route: string | undefined
+  /** The network that it came from. */
+  readonly client: string
+  readonly method: string
+  readonly status: number
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
+export interface Log extends Logger {
+  /** Tells of a request, at the level of information. */
+  readonly request: (line: RequestLine) => void
+}
+
+export interface LogParts {
+  /** Which of several processes it is. */
+  readonly worker?: number
+  /** In place of standard error. */
+  readonly destination?: DestinationStream
+}
 
 /** Standard output is for what commands print. */
 const stderr = 2
@@ -11,22 +35,22 @@ const stderr = 2
 /** Milliseconds until a line is written out at the latest. */
 const longestWait = 200
 
-/** Bytes that are written out at once. A line more still fits what a pipe takes from one of several processes without mixing. */
+/** Characters that are written out at once. A line more still fits what a pipe takes from one of several processes without mixing. */
 const piece = 3584
 
-/** pino's number for it. */
-const warning = 40
+const { info, warn } = pino.levels.values as { info: number; warn: number }
 
 /**
  * The server's log: JSON lines. It tells routes, never paths or queries; an error's words are told only
  * where they can't quote anybody's data, and scrubbed of keys, e-mail addresses and telephone numbers even so.
  */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+export function createLog(level: LogLevel, { worker, destination }: LogParts = {}): Log {
   const stream = destination ?? bufferedTo(stderr)
-  return pino(
+  const base = worker === undefined ? null : { worker }
+  const log = pino(
     {
       level,
-      base: null,
+      base,
       timestamp: isoTime,
       serializers: { err: tellError },
       redact: {
@@ -37,29 +61,70 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
         logMethod(args, method, severity) {
           method.apply(this, args)
           // What matters most may be what was said last.
-          if (severity >= warning && 'flush' in stream) (stream as Buffered).flush()
+          if (severity >= warn && 'flush' in stream) (stream as Buffered).flush()
         },
       },
     },
     stream,
   )
+  const isTold = log.isLevelEnabled('info')
+  return Object.assign(log, { request: isTold ? requestLines(stream, worker) : () => {} })
 }
 
-/** For the lines of requests: their fields are words of ours and have nothing to be redacted, which costs more than the rest. */
-export const requestLog = (log: Log): Log => log.child({}, { redact: [] })
+/**
+ * Lines as pino would write them, at a fifth of what they cost there: their fields are always the same, and but for the
+ * number they are words of ours, a few of them, which take no thinking about each time.
+ */
+function requestLines(stream: DestinationStream, worker?: number): Log['request'] {
+  const texts = new Map<string, string>()
+  function inJson(text: string): string {
+    const known = texts.get(text)
+    if (known !== undefined) return known
+    const json = JSON.stringify(text)
+    if (texts.size < mostTexts) texts.set(text, json)
+    return json
+  }
+  const start = `{"level":${info}`
+  const own = `${worker === undefined ? '' : `,"worker":${worker}`},"requestId":"`
+  return ({ requestId, dialect, route, client, method, status, ms }) => {
+    let line = `${start}${isoTime()}${own}${requestId}"`
+    if (dialect) line += `,"dialect":${inJson(dialect)}`
+    if (route) line += `,"route":${inJson(route)}`
+    line += `,"client":${inJson(client)},"method":${inJson(method)}`
+    stream.write(`${line},"status":${status},"ms":${ms}}\n`)
+  }
+}
 
-type Buffered = ReturnType<typeof pino.destination>
+const mostTexts = 10_000
+
+interface Buffered extends DestinationStream {
+  /** Writes out all that was not yet. */
+  flush(): void
+}
 
 /**
  * Writing out each line costs as much as answering a request. A few are written at a time, by this thread: handing
- * them to another costs more than the writing.
+ * them to another costs more than the writing. They are put together here, since the stream measures each line it is given, and
+ * all that it has, in bytes.
  */
 function bufferedTo(descriptor: number): Buffered {
-  const options = { dest: descriptor, sync: true, minLength: piece, periodicFlush: longestWait }
-  const stream = pino.destination(options)
-  // Not `flushSync`, which tries for ever where nobody reads any more.
-  process.once('exit', () => stream.flush())
-  return stream
+  const stream = pino.destination({ dest: descriptor, sync: true })
+  let held = ''
+  function flush(): void {
+    const text = held
+    held = ''
+    if (text !== '') stream.write(text)
+  }
+  setInterval(flush, longestWait).unref()
+  // Not `flushSync` of the stream, which tries for ever where nobody reads any more.
+  process.once('exit', flush)
+  return {
+    write(line) {
+      held += line
+      if (held.length >= piece) flush()
+    },
+    flush,
+  }
 }
 
 let lastTime = 0
