@@ -345,7 +345,8 @@ describe('kept answers', () => {
       expect(answer.status).toBe(200)
     }
     const asking = askingReader([webex])
-    const of = (...rawHeaders: string[]) => asking({ rawHeaders } as unknown as IncomingMessage)
+    const of = (...rawHeaders: string[]) =>
+      asking({ rawHeaders, socket: {} } as unknown as IncomingMessage)
     expect(of('Accept', accept, 'If-None-Match', '"a"')).toEqual({
       asked: undefined,
       ifNoneMatch: '"a"',
@@ -353,5 +354,30 @@ describe('kept answers', () => {
     expect(of('Accept', 'a').asked).toBe(of('accept', 'a').asked)
     expect(of('X-Other', 'a').asked).toBe('')
     expect(of('Accept', 'a', 'Authorization', 'b').asked).not.toBe(of('Authorization', 'a').asked)
+  })
+
+  it('are looked for by what a request itself says, whatever came before it on its connection', () => {
+    const asking = askingReader([webex])
+    const socket = {}
+    const on = (place: object, ...rawHeaders: string[]) =>
+      asking({ rawHeaders, socket: place } as unknown as IncomingMessage)
+    const requests = [
+      ['Authorization', 'one', 'User-Agent', 'a'],
+      ['Authorization', 'one', 'User-Agent', 'b'],
+      ['Authorization', 'two', 'User-Agent', 'b'],
+      ['Authorization', 'two', 'Accept', 'b'],
+      ['Authorization', 'two', 'Accept', 'b', 'If-None-Match', '"a"'],
+      ['Authorization', 'two', 'Accept', 'b', 'If-None-Match', '"b"'],
+      ['Authorization', 'two', 'If-None-Match', '"b"', 'If-None-Match', '"c"'],
+      ['Authorization', 'two', 'If-None-Match', '"b"', 'Accept', '"c"'],
+      ['Authorization', 'two', 'If-None-Match', '"b"', 'Accept', '"c"', 'Authorization', 'one'],
+      ['Authorization', 'one'],
+      ['X-Authorization', 'one'],
+      ['User-Agent', 'x'.repeat(8_000)],
+      [],
+    ]
+    for (const request of [...requests, ...requests.toReversed()]) {
+      expect(on(socket, ...request), request.join()).toEqual(on({}, ...request))
+    }
   })
 })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { CredentialPlace } from '../access/identify.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
@@ -25,37 +26,79 @@ const longestSpelling = 64
 /** Characters. A key takes some seventy. */
 const longestAsked = 1024
 
-const noMatter = -1
+/** Characters that are remembered of a connection. */
+const longestHeard = 4096
+
+/** Of a header that is none of them. What matters in no way is -1. */
 const condition = -2
+
+/** Headers as they came last on a connection: clients say nearly the same each time. */
+interface Heard {
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  /** By header: which of those it is that matter. */
+  readonly roles: readonly number[]
+  readonly asked: string | undefined
+}
 
 /** Reads what a request asks, in one pass over its headers. */
 export function askingReader(dialects: readonly Dialect[]): (raw: IncomingMessage) => Asking {
   const names = [...new Set(dialects.flatMap(varyingOf))]
   /** By name as spelt: which of those it is. */
-  const roles = new Map<string, number>()
+  const known = new Map<string, number>()
+  const lastOn = new WeakMap<Socket, Heard>()
 
   function roleOf(spelling: string): number {
+    const told = known.get(spelling)
+    if (told !== undefined) return told
     const name = spelling.toLowerCase()
     const role = name === 'if-none-match' ? condition : names.indexOf(name)
-    if (spelling.length <= longestSpelling && roles.size < mostSpellings) roles.set(spelling, role)
+    if (spelling.length <= longestSpelling && known.size < mostSpellings) known.set(spelling, role)
     return role
   }
 
-  return ({ rawHeaders }) => {
+  function hear({ rawHeaders }: IncomingMessage): Heard {
     let asked = ''
-    let ifNoneMatch: string | undefined
+    const roles: number[] = []
     for (let index = 0; index < rawHeaders.length; index += 2) {
-      const spelling = rawHeaders[index] as string
-      const role = roles.get(spelling) ?? roleOf(spelling)
-      if (role === noMatter) continue
-      const value = rawHeaders[index + 1] as string
-      if (role === condition)
-        ifNoneMatch = ifNoneMatch === undefined ? value : `${ifNoneMatch},${value}`
+      const role = roleOf(rawHeaders[index] as string)
+      roles.push(role)
       // No value holds a line break.
-      else asked += `${role} ${value}\n`
+      if (role >= 0) asked += `${role} ${rawHeaders[index + 1]}\n`
     }
-    return { asked: asked.length > longestAsked ? undefined : asked, ifNoneMatch }
+    return { rawHeaders, roles, asked: asked.length > longestAsked ? undefined : asked }
   }
+
+  return (raw) => {
+    const last = lastOn.get(raw.socket)
+    const isSame = last !== undefined && saysTheSame(raw.rawHeaders, last)
+    const heard = isSame ? last : hear(raw)
+    if (!isSame && sizeOf(raw) <= longestHeard) lastOn.set(raw.socket, heard)
+    return { asked: heard.asked, ifNoneMatch: conditionIn(raw.rawHeaders, heard.roles) }
+  }
+}
+
+const sizeOf = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.reduce((size, { length }) => size + length, 0)
+
+/** Whether all that matters is the same, letter by letter, but for the condition. */
+function saysTheSame(rawHeaders: readonly string[], { rawHeaders: last, roles }: Heard): boolean {
+  if (rawHeaders.length !== last.length) return false
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index] !== last[index]) return false
+    if ((roles[index >> 1] as number) < 0) continue
+    if (rawHeaders[index + 1] !== last[index + 1]) return false
+  }
+  return true
+}
+
+function conditionIn(rawHeaders: readonly string[], roles: readonly number[]): string | undefined {
+  let found: string | undefined
+  for (let at = roles.indexOf(condition); at >= 0; at = roles.indexOf(condition, at + 1)) {
+    const value = rawHeaders[2 * at + 1] as string
+    found = found === undefined ? value : `${found},${value}`
+  }
+  return found
 }
 
 /** Every value of a header: Node keeps but the first of some and joins others, which would hide a second credential. */

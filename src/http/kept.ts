@@ -56,7 +56,8 @@ const mostFacts = 1_000
 const overhead = 370
 
 interface Entry extends Kept {
-  readonly name: string
+  readonly asking: Asking
+  readonly target: string
   readonly footprint: Footprint
   /** It came from the shelf, and may be there still. */
   readonly shelved: boolean
@@ -65,6 +66,13 @@ interface Entry extends Kept {
   readonly length: number
   /** Since its slab came round last. */
   used: boolean
+}
+
+/** What was asked beside the target, and what was answered to it. */
+interface Asking {
+  readonly number: number
+  /** By target. */
+  readonly entries: Map<string, Entry>
 }
 
 /** One that was found on the shelf. */
@@ -88,9 +96,8 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
   const slabSize = Math.min(largestSlab, Math.floor(limit / 8))
   /** The one that is being filled is the last. */
   const slabs: Slab[] = []
-  const entries = new Map<string, Entry>()
-  /** What was asked beside the target, by number: names stay short, and secrets are kept once. */
-  const askings = new Map<string, number>()
+  /** By what was asked: names stay short, and secrets are kept once. */
+  const askings = new Map<string, Asking>()
   let lastAsking = 0
   const shapes = new Map<string, Shape>()
   const shapeList: Shape[] = []
@@ -121,13 +128,14 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
       slab.end = 0
     }
     for (const entry of all) {
-      const isThere = entries.get(entry.name) === entry
+      const { entries } = entry.asking
+      const isThere = entries.get(entry.target) === entry
       if (isThere && entry.used && target.end < slabSize / 2) {
         slab.bytes.copy(target.bytes, target.end, entry.start, entry.start + entry.length)
         place(entry, target)
       } else {
         if (isThere) {
-          entries.delete(entry.name)
+          entries.delete(entry.target)
           putOnShelf(entry)
         }
         beside -= weightBeside(entry)
@@ -136,25 +144,32 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
     return target
   }
 
-  function putOnShelf({ name, shape, slab, start, length, ...entry }: Entry): void {
-    if (!shelf || (entry.shelved && shelf.has(name))) return
+  function putOnShelf({ asking, target, shape, slab, start, length, ...entry }: Entry): void {
+    if (!shelf) return
+    const name = nameOf(asking, target)
+    if (entry.shelved && shelf.has(name)) return
     const index = shapeList.indexOf(shape)
     if (index < 0) return
     const answer = { shape: index, ...entry }
     shelf.put(name, answer, slab.bytes.subarray(start, start + length))
   }
 
-  function findOnShelf(name: string, now: number): Kept | undefined {
-    const found = shelf?.find(name)
+  function findOnShelf(asking: Asking, target: string, now: number): Kept | undefined {
+    if (!shelf) return undefined
+    const name = nameOf(asking, target)
+    const found = shelf.find(name)
     const shape = found && shapeList[found.shape]
     if (!shape) return undefined
     const { footprint, etag, keyId, text } = found
     if (!watch.stands(footprint, now)) {
-      shelf?.remove(name)
+      shelf.remove(name)
       return undefined
     }
     const { length } = text
-    if (found.again) insert({ name, shape, etag, keyId, footprint, length, shelved: true }, text)
+    if (found.again) {
+      const entry = { asking, target, shape, etag, keyId, footprint, length, shelved: true }
+      insert(entry, text)
+    }
     return { shape, etag, keyId, length, text } as Read
   }
 
@@ -165,7 +180,7 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
     if (typeof body === 'string') slab.bytes.write(body, slab.end, 'latin1')
     else body.copy(slab.bytes, slab.end)
     place(entry, slab)
-    entries.set(entry.name, entry)
+    entry.asking.entries.set(entry.target, entry)
     beside += weightBeside(entry)
     if (isOver()) makeRoom()
   }
@@ -197,14 +212,18 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
     for (let time = 0; time < 2 && isOver(); time += 1) slabs.push(emptyOldest())
   }
 
-  function numberOf(asked: string): number {
+  function askingOf(asked: string): Asking {
     const known = askings.get(asked)
     if (known !== undefined) return known
-    const [oldest] = askings.keys()
-    if (oldest !== undefined && askings.size >= mostAskings) askings.delete(oldest)
+    const [oldest] = askings.size < mostAskings ? [] : askings
+    if (oldest !== undefined) {
+      askings.delete(oldest[0])
+      oldest[1].entries.clear()
+    }
     lastAsking += 1
-    askings.set(asked, lastAsking)
-    return lastAsking
+    const asking = { number: lastAsking, entries: new Map() }
+    askings.set(asked, asking)
+    return asking
   }
 
   function shapeOf({ dialect, route, headers }: Keepable): Shape {
@@ -229,13 +248,12 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
   return {
     find(target, asked, now) {
       if (target.length > longestTarget) return undefined
-      const number = askings.get(asked)
-      if (number === undefined) return undefined
-      const name = number + target
-      const entry = entries.get(name)
-      if (!entry) return findOnShelf(name, now)
+      const asking = askings.get(asked)
+      if (asking === undefined) return undefined
+      const entry = asking.entries.get(target)
+      if (!entry) return findOnShelf(asking, target, now)
       if (!watch.stands(entry.footprint, now)) {
-        entries.delete(entry.name)
+        asking.entries.delete(target)
         return undefined
       }
       entry.used = true
@@ -255,11 +273,10 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
       // What leaves no footprint could never be told to have changed.
       if (facts.length === 0 || facts.length > mostFacts || footprint.once) return
       if (length > slabSize / 4 || target.length > longestTarget) return
-      const name = compact(numberOf(asked) + target)
       const shape = shapeOf(answer)
       footprint.settle()
-      const entry = { name, footprint, length, shape, etag: compact(etag), keyId, shelved: false }
-      insert(entry, body)
+      const own = { asking: askingOf(asked), target: compact(target), etag: compact(etag) }
+      insert({ ...own, footprint, length, shape, keyId, shelved: false }, body)
     },
   }
 }
@@ -272,5 +289,8 @@ const compact = (text: string): string => Buffer.from(text, 'latin1').toString('
 /** How many ways to ask (keys, media types) are told apart; then the oldest is forgotten, and what was answered to it. */
 const mostAskings = 10_000
 
-const weightBeside = ({ name, footprint }: Entry): number =>
-  overhead + name.length + 8 * footprint.facts.length
+/** The name of an answer on the shelf. No number has a slash, and each target begins with one. */
+const nameOf = ({ number }: Asking, target: string): string => number + target
+
+const weightBeside = ({ target, footprint }: Entry): number =>
+  overhead + target.length + 8 * footprint.facts.length
