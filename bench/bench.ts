@@ -6,6 +6,7 @@ import { styled, table } from '../src/cli/output.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { dialects } from '../src/dialects/index.ts'
 import { hasPostgres } from '../test/postgres-cluster.ts'
+import { measureGrowth } from './growth.ts'
 import { measureHidden } from './hidden.ts'
 import { circumstances } from './machine.ts'
 import type { Plan } from './measure.ts'
@@ -13,7 +14,7 @@ import { type Population, population } from './people.ts'
 import { measurePostgres } from './postgres.ts'
 import { measurePresence } from './presence.ts'
 import { type Cores, coresOf, kithd } from './processes.ts'
-import { measureReads, measureSizes, measureWorkers } from './reads.ts'
+import { measureReads, measureWorkers } from './reads.ts'
 import { keepSections, type Measurement, type Section, shown } from './results.ts'
 import { measureScim } from './scim.ts'
 import { soak } from './soak.ts'
@@ -96,7 +97,11 @@ const command = new Command('bench')
       .default(dialects, 'all'),
   )
   .addOption(new Option('--only <what>', 'one part alone').choices(kinds))
-  .option('--compare <people>', 'the hot figure also in a directory of this size, beside', count)
+  .option(
+    '--compare <people>',
+    'the hot figure also in a smaller directory of this size, beside',
+    count,
+  )
   .option('--workers', 'two workers beside one, too')
   .option('--soak <minutes>', 'only full load, with writes and revocations', positive)
   .action(run)
@@ -167,11 +172,7 @@ async function* measurements(flags: Flags, cores: Cores): AsyncGenerator<Measure
     yield { kind: 'soak', data: await soak(loaded, flags.dialects, flags.soak, cores) }
     return
   }
-  if (wanted('reads')) {
-    const data = await measureReads(loaded, flags.dialects, cores, planOf(flags), flags.fill)
-    yield { kind: 'reads', data }
-  }
-  yield* sizes(flags, loaded, cores)
+  yield* reads(flags, loaded, cores)
   if (only === 'workers' || flags.workers) yield* workers(flags, loaded, planOf(flags))
   if (wanted('writes')) {
     yield { kind: 'writes', data: await measureWrites(loaded, quick ? 2 : 10) }
@@ -195,20 +196,33 @@ async function* alone(flags: Flags, loaded: Population, cores: Cores): AsyncGene
   }
 }
 
-async function* sizes(flags: Flags, loaded: Population, cores: Cores): AsyncGenerator<Measurement> {
-  const size = flags.compare ?? (flags.only === 'sizes' ? usual.quick.people : undefined)
-  if (size === undefined) return
-  const other = await population(size)
-  const pair: [Population, Population] =
-    other.people < loaded.people ? [other, loaded] : [loaded, other]
-  const data = await measureSizes(pair, flags.dialects, cores, planOf(flags), flags.fill)
-  yield { kind: 'sizes', data }
+/** Reads, and those of a smaller directory beside them where there is one to compare with. */
+async function* reads(flags: Flags, loaded: Population, cores: Cores): AsyncGenerator<Measurement> {
+  const { only, compare, dialects: chosen, fill: filled = false } = flags
+  const isAlone = only === 'sizes'
+  if (only !== undefined && only !== 'reads' && !isAlone) return
+  const size = compare ?? (isAlone ? usual.quick.people : undefined)
+  if (size !== undefined && size >= loaded.people) {
+    throw new Error(`There are ${loaded.people} people: --compare takes a smaller number.`)
+  }
+  const { reads: data, sizes } = await measureReads(loaded, {
+    ...{ dialects: chosen, cores, filled, plan: planOf(flags) },
+    ...(isAlone && { cases: ['zipf'] }),
+    small: size === undefined ? undefined : await population(size),
+  })
+  if (!isAlone) yield { kind: 'reads', data }
+  if (sizes) yield { kind: 'sizes', data: sizes }
 }
 
 async function* onPostgres(flags: Flags, loaded: Population): AsyncGenerator<Measurement> {
   if (flags.only !== 'postgres' || !hasPostgres()) return
   const [dialect] = flags.dialects.length < dialects.length ? flags.dialects : dialects.slice(-1)
   if (!dialect) return
+  if (flags.compare !== undefined) {
+    const sizes = [await population(flags.compare), loaded]
+    yield { kind: 'growth', data: await measureGrowth(sizes, dialect, planOf(flags)) }
+    return
+  }
   yield { kind: 'postgres', data: await measurePostgres(loaded, dialect, planOf(flags)) }
 }
 

@@ -38,15 +38,18 @@ interface SetupResult {
 }
 
 /** What one node asks of the database for a read. */
-interface PerRead {
-  readonly cached: boolean
-  readonly case: 'zipf' | 'uniform'
+export interface Each {
   readonly statements: number
   readonly rows: number
   /** That came to the node. */
   readonly bytes: number
   /** Microseconds of processor time, of the database alone. */
   readonly cpu: number
+}
+
+interface PerRead extends Each {
+  readonly cached: boolean
+  readonly case: 'zipf' | 'uniform'
 }
 
 interface NodeWrites {
@@ -59,7 +62,7 @@ interface NodeWrites {
 }
 
 /** More than tests take, as whoever has a server for it would have it. */
-const settings = `
+export const settings = `
 shared_buffers = 1GB
 max_wal_size = 4GB
 shared_preload_libraries = 'pg_stat_statements'
@@ -121,7 +124,7 @@ export async function measurePostgres(
   }
 }
 
-interface Bench {
+export interface Bench {
   readonly desk: Workbench
   readonly cluster: Cluster
   readonly population: Population
@@ -132,7 +135,10 @@ interface Bench {
   readonly folder: string
 }
 
-const startNode = ({ desk, population, url, folder }: Bench, ...more: string[]): Promise<Server> =>
+export const startNode = (
+  { desk, population, url, folder }: Bench,
+  ...more: string[]
+): Promise<Server> =>
   desk.kith({ ...population, database: url }, [
     ...['--pictures', folder, '--public-url', publicUrl],
     ...more,
@@ -146,7 +152,7 @@ function hostsOf(urls: readonly string[]): string {
 }
 
 /** As `kithd migrate` does it, so that keys and ids are the same. */
-async function move(database: string, url: string): Promise<OnPostgres['moved']> {
+export async function move(database: string, url: string): Promise<OnPostgres['moved']> {
   const bar = progress('moving to PostgreSQL', 1)
   const began = performance.now()
   let copied = began
@@ -168,7 +174,7 @@ async function move(database: string, url: string): Promise<OnPostgres['moved']>
   }
 }
 
-async function contender(
+export async function contender(
   { desk, cluster, population, dialect }: Bench,
   setup: Setup,
   one: ReadCase,
@@ -216,9 +222,12 @@ const databaseCpu = ({ servers }: Cluster): number =>
 /** Seconds in which nothing is asked, so that what a node does by itself can be taken off. */
 const idle = 3
 
+/** Lets the database of a bench count what it is asked. */
+export const countStatements = ({ cluster, url }: Bench): Promise<string> =>
+  cluster.primary.psql('create extension pg_stat_statements', databaseOf(url))
+
 async function measureEach(bench: Bench, kept: readonly Server[]): Promise<PerRead[]> {
-  const { cluster, url } = bench
-  await cluster.primary.psql('create extension pg_stat_statements', databaseOf(url))
+  await countStatements(bench)
   const uncached = [await startNode(bench, '--cache-size', '0')]
   const told: PerRead[] = []
   for (const one of ['zipf', 'uniform'] as const) {
@@ -233,7 +242,10 @@ async function measureEach(bench: Bench, kept: readonly Server[]): Promise<PerRe
   return told
 }
 
-async function eachOf({ desk, cluster, url, plan }: Bench, { server, job }: Contender) {
+export async function eachOf(
+  { desk, cluster, url, plan }: Bench,
+  { server, job }: Contender,
+): Promise<Each> {
   const look = async (): Promise<Asked> => {
     // By itself: others may share the database's processor time, but not what is asked of it.
     const statements = await cluster.primary.psql(asked, databaseOf(url))
@@ -285,7 +297,7 @@ const asked = `select coalesce(sum(calls), 0), coalesce(sum(rows), 0) from pg_st
   where dbid = (select oid from pg_database where datname = current_database())
     and query not like '%pg_stat_statements%'`
 
-const databaseOf = (url: string): string => new URL(url).pathname.slice(1)
+export const databaseOf = (url: string): string => new URL(url).pathname.slice(1)
 
 // Writes.
 

@@ -44,57 +44,6 @@ export interface Reads {
 /** How many of the most popular people a caller knows the ETags of. */
 const mostKnown = 2_000
 
-/** Every case of every dialect, Kith beside the bare server; with `filled` after everybody was asked for once. */
-export async function measureReads(
-  population: Population,
-  dialects: readonly Dialect[],
-  cores: Cores,
-  plan: Plan,
-  filled = false,
-): Promise<Reads> {
-  const bench = await Workbench.open(cores)
-  const results: ReadResult[] = []
-  let discarded = 0
-  let disturbed = 0
-  const bar = progress('reads', dialects.length * readCases.length * plan.rounds * 2)
-  try {
-    const kith = await bench.kith(population)
-    for (const dialect of dialects) {
-      for (const one of readCases) {
-        const callers = [await bench.caller(population, dialect, one, kith)]
-        const bodyBytes = await bench.record(population, dialect, one, kith)
-        const common = { callers, ...requestsOf(one, population) }
-        const measured = await measure(
-          bench.generator,
-          [
-            { name: 'bare', server: bench.bare, job: { ...common, port: bench.bare.port } },
-            {
-              ...{ name: 'kith', server: kith, job: { ...common, port: kith.port } },
-              filled: filled && one === 'zipf',
-            },
-          ],
-          plan,
-          bar.advance,
-        )
-        const { bare, kith: own } = both(measured, 'bare', 'kith')
-        discarded += measured.discarded
-        disturbed += measured.disturbed
-        results.push({ dialect: dialect.name, case: one, bodyBytes, bare, kith: own })
-        bar.tell(line(dialect.name, one, bare, own))
-      }
-    }
-  } finally {
-    bar.end()
-    await bench.close()
-  }
-  return { people: population.people, filled, results, discarded, disturbed }
-}
-
-const line = (dialect: string, one: ReadCase, bare: Figures, kith: Figures): string =>
-  `${dialect} ${one}: ${Math.round(kith.requestsPerSecond)} requests/s to bare ${Math.round(bare.requestsPerSecond)}, ` +
-  `CPU ${(kith.cpuPerRequest / bare.cpuPerRequest).toFixed(2)} of bare` +
-  (kith.errors + bare.errors > 0 ? `, ${kith.errors + bare.errors} errors` : '')
-
 /** How the figure changes with the number of people. */
 export interface SizeResult {
   readonly dialect: string
@@ -103,6 +52,7 @@ export interface SizeResult {
   readonly large: Figures
 }
 
+/** Zipf reads of two directories, in turn with the bare server, so that all are measured under the same circumstances. */
 export interface Sizes {
   /** As in {@link Reads}. */
   readonly filled?: boolean
@@ -113,56 +63,78 @@ export interface Sizes {
   readonly disturbed: number
 }
 
-/** Zipf reads of two directories, in turn, so that both are measured under the same circumstances. */
-export async function measureSizes(
-  [small, large]: readonly [Population, Population],
-  dialects: readonly Dialect[],
-  cores: Cores,
-  plan: Plan,
-  filled = false,
-): Promise<Sizes> {
+export interface ReadsOptions {
+  readonly dialects: readonly Dialect[]
+  readonly cores: Cores
+  readonly plan: Plan
+  /** After everybody was asked for once. */
+  readonly filled?: boolean
+  /** All of them, when nothing is said. */
+  readonly cases?: readonly ReadCase[]
+  /** A smaller directory to compare Zipf reads with. */
+  readonly small?: Population | undefined
+}
+
+/** Every case of every dialect, Kith beside the bare server, and beside a smaller directory. */
+export async function measureReads(
+  population: Population,
+  { dialects, cores, plan, filled = false, cases = readCases, small }: ReadsOptions,
+): Promise<{ readonly reads: Reads; readonly sizes?: Sizes }> {
   const bench = await Workbench.open(cores)
-  const results: SizeResult[] = []
+  const results: ReadResult[] = []
+  const sizes: SizeResult[] = []
   let discarded = 0
   let disturbed = 0
-  const bar = progress('two sizes', dialects.length * plan.rounds * 3)
+  const steps = dialects.length * plan.rounds * (cases.length * 2 + (small ? 1 : 0))
+  const bar = progress('reads', steps)
   try {
-    const few = await bench.kith(small)
-    const many = await bench.kith(large)
+    const kith = await bench.kith(population)
+    const few = small && { population: small, server: await bench.kith(small) }
     for (const dialect of dialects) {
-      const contender = async (name: string, server: Server, of: Population) => ({
-        ...{ name, server, filled },
-        job: {
-          callers: [await bench.caller(of, dialect, 'zipf', server)],
-          ...requestsOf('zipf', of),
-          port: server.port,
-        },
-      })
-      const ofLarge = await contender('large', many, large)
-      await bench.record(large, dialect, 'zipf', many)
-      const bare = { ...ofLarge, name: 'bare', server: bench.bare, filled: false }
-      const contenders: Contender[] = [
-        { ...bare, job: { ...bare.job, port: bench.bare.port } },
-        await contender('small', few, small),
-        ofLarge,
-      ]
-      const measured = await measure(bench.generator, contenders, plan, bar.advance)
-      discarded += measured.discarded
-      disturbed += measured.disturbed
-      const { bare: itself, small: one } = both(measured, 'bare', 'small')
-      results.push({
-        dialect: dialect.name,
-        bare: itself,
-        small: one,
-        large: both(measured, 'large', 'bare').large,
-      })
+      for (const one of cases) {
+        const contender = async (name: string, server: Server, of = population) => ({
+          ...{ name, server, filled: filled && one === 'zipf' },
+          job: {
+            callers: [await bench.caller(of, dialect, one, server)],
+            ...requestsOf(one, of),
+            port: server.port,
+          },
+        })
+        const own = await contender('kith', kith)
+        const bodyBytes = await bench.record(population, dialect, one, kith)
+        const bareJob = { ...own.job, port: bench.bare.port }
+        const contenders: Contender[] = [{ name: 'bare', server: bench.bare, job: bareJob }, own]
+        const isCompared = few !== undefined && one === 'zipf'
+        if (isCompared) contenders.push(await contender('small', few.server, few.population))
+        const measured = await measure(bench.generator, contenders, plan, bar.advance)
+        const figures = both(measured, 'bare', 'kith')
+        discarded += measured.discarded
+        disturbed += measured.disturbed
+        results.push({ dialect: dialect.name, case: one, bodyBytes, ...figures })
+        if (isCompared) {
+          const { small: less } = both(measured, 'small', 'bare')
+          const { bare, kith: large } = figures
+          sizes.push({ dialect: dialect.name, bare, small: less, large })
+        }
+        bar.tell(line(dialect.name, one, figures.bare, figures.kith))
+      }
     }
   } finally {
     bar.end()
     await bench.close()
   }
-  return { small: small.people, large: large.people, filled, results, discarded, disturbed }
+  const common = { filled, discarded, disturbed }
+  const { people } = population
+  return {
+    reads: { people, ...common, results },
+    ...(small && { sizes: { small: small.people, large: people, ...common, results: sizes } }),
+  }
 }
+
+const line = (dialect: string, one: ReadCase, bare: Figures, kith: Figures): string =>
+  `${dialect} ${one}: ${Math.round(kith.requestsPerSecond)} requests/s to bare ${Math.round(bare.requestsPerSecond)}, ` +
+  `CPU ${(kith.cpuPerRequest / bare.cpuPerRequest).toFixed(2)} of bare` +
+  (kith.errors + bare.errors > 0 ? `, ${kith.errors + bare.errors} errors` : '')
 
 export interface Workers {
   readonly people: number

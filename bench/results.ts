@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Goal, goalsOf, isFilled } from './goals.ts'
+import type { Growth } from './growth.ts'
 import type { Hidden } from './hidden.ts'
 import type { Latency } from './load.ts'
 import type { Circumstances } from './machine.ts'
@@ -26,6 +27,7 @@ export type Measurement =
   | { readonly kind: 'import'; readonly data: Import }
   | { readonly kind: 'start'; readonly data: Start }
   | { readonly kind: 'postgres'; readonly data: OnPostgres }
+  | { readonly kind: 'growth'; readonly data: Growth }
   | { readonly kind: 'soak'; readonly data: Soak }
 
 export type Section = Measurement & {
@@ -64,7 +66,7 @@ export function keepSections(sections: readonly Section[]): void {
 
 const kinds = [
   ...(['reads', 'sizes', 'workers', 'writes', 'scim', 'presence', 'import', 'start'] as const),
-  ...(['postgres', 'hidden', 'soak'] as const),
+  ...(['postgres', 'growth', 'hidden', 'soak'] as const),
 ] as const
 
 /** The quick ones last, the largest first. */
@@ -131,6 +133,7 @@ const titles: Readonly<Record<Section['kind'], string>> = {
   import: 'Import',
   start: 'Cold start',
   postgres: 'On PostgreSQL',
+  growth: 'On PostgreSQL, two sizes',
   soak: 'Soak',
 }
 
@@ -173,6 +176,8 @@ function bodyOf(section: Section): string {
       return markdown(startHeadings, [startRow(section.data)])
     case 'postgres':
       return postgresBody(section.data)
+    case 'growth':
+      return growthBody(section.data)
     case 'soak':
       return soakBody(section.data)
   }
@@ -389,6 +394,50 @@ function postgresBody(data: OnPostgres): string {
   ].join('\n\n')
 }
 
+const growthHeadings = [
+  ...['case', 'answers', 'people', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs, all', 'change'],
+  ...['statements', 'rows', 'bytes to the node', 'CPU µs of the database'],
+]
+
+/** By case and by whether answers are kept, the small directory first. */
+function growthRows({ results }: Growth): string[][] {
+  const order = results.toSorted(
+    (one, other) =>
+      other.case.localeCompare(one.case) ||
+      Number(other.cached) - Number(one.cached) ||
+      one.people - other.people,
+  )
+  let before = Number.NaN
+  return order.map(({ people: count, cached, case: one, figures, each }, index) => {
+    const { requestsPerSecond, p50, p99, cpuPerRequest } = figures
+    const isFirst = index % 2 === 0
+    const change = isFirst ? '' : percent(cpuPerRequest / before)
+    before = cpuPerRequest
+    return [
+      ...[one, cached ? 'kept' : 'not kept', whole(count), whole(requestsPerSecond)],
+      ...[milli(p50), milli(p99), tenths(cpuPerRequest), change],
+      ...[each.statements.toFixed(3), each.rows.toFixed(3), whole(each.bytes), tenths(each.cpu)],
+    ]
+  })
+}
+
+function growthBody(data: Growth): string {
+  const { dialect, version, directories } = data
+  const gibi = (bytes: number) => (bytes / 2 ** 30).toFixed(2)
+  return [
+    `Reads in ${dialect}, of one node on each of two directories in databases of one PostgreSQL ${version}, with answers that are kept and with \`--cache-size 0\`. Nobody was asked for before the load that comes before each case. Nodes, database and load generator share this machine's cores, and nothing is pinned.`,
+    markdown(growthHeadings, growthRows(data)),
+    markdown(
+      ['people', 'GiB', 'KB a person', 'rows', 'copied, rows/s', 'compared, rows/s'],
+      directories.map(({ people: count, bytes, moved }) => [
+        ...[whole(count), gibi(bytes), tenths(bytes / count / 1000), whole(moved.rows)],
+        ...[whole(moved.rows / moved.copying), whole(moved.rows / moved.checking)],
+      ]),
+    ),
+    busyNote(data),
+  ].join('\n\n')
+}
+
 const presenceHeadings = [
   ...['dialect', 'reads/s', 'bare', 'ratio', 'beside heartbeats', 'bare', 'ratio'],
   ...['CPU µs', 'beside', 'p99 ms', 'beside', 'heartbeats/s', 'p99 ms'],
@@ -595,6 +644,8 @@ function tableOf(section: Exclude<Section, { kind: 'scim' }>): Table {
         headings: nodeHeadings,
         rows: nodeRows(section.data).map(unmarked),
       }
+    case 'growth':
+      return { headings: growthHeadings, rows: growthRows(section.data) }
     case 'soak':
       return { headings: soakHeadings, rows: [soakRow(section.data)] }
   }
