@@ -108,7 +108,7 @@ describe('while another process writes', () => {
 })
 
 describe('files that are taken away', () => {
-  it.each(['kith.db', 'kith.db-wal'])(
+  it.each(['kith.db', 'kith.db-wal', 'kith.db-shm'])(
     'make it unavailable as long as %s is not where it was',
     async (name) => {
       const store = await furnished()

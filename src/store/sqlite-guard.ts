@@ -20,7 +20,7 @@ export interface Guard {
   heed(mark: string | undefined): void
   /** @throws Damaged when the log is shorter than what was written to it; only under the write lock */
   checkLog(): void
-  /** Whether anybody may have committed since this was last asked; always, where it can't be told. */
+  /** Whether anybody may have committed since this was last asked, by whoever asks it; always, where it can't be told. */
   mayHaveNews(): boolean
   /** Only once no handle on the database is open any more. */
   close(): void
@@ -43,7 +43,10 @@ const trust = 100
 
 /** Watches over the files of an open database. Its log has to be there. */
 export function guardOf(path: string): Guard {
-  const files = [path, `${path}-wal`].map((file) => ({ file, opened: statSync(file) }))
+  const files = ['', '-wal', '-shm'].map((suffix) => {
+    const file = path + suffix
+    return { file, opened: statSync(file) }
+  })
   // Kept open: to close it would give up SQLite's own locks on the file, of the whole process.
   const index = openSync(`${path}-shm`, 'r')
   let damage: unknown
@@ -110,14 +113,21 @@ export function guardOf(path: string): Guard {
 /** Bytes of the head of a log's index: each commit makes it another one, in the same moment in which others see it. */
 const indexHead = 48
 
-/** By that head, which is read for a third of what it costs to ask SQLite, who compares the same bytes. */
+/**
+ * By that head, which is read for a third of what it costs to ask SQLite, who compares the same bytes. SQLite sees them through
+ * memory that is mapped to the file; where that is not what is read from it, this tells too little.
+ */
 function newsIn(index: number): () => boolean {
   const bytes = new Uint8Array(indexHead)
   const words = new Int32Array(bytes.buffer)
   const seen = new Int32Array(words.length)
   return () => {
-    const length = readSync(index, bytes, 0, indexHead, 0)
-    let isNew = length < indexHead
+    try {
+      if (readSync(index, bytes, 0, indexHead, 0) < indexHead) return true
+    } catch {
+      return true
+    }
+    let isNew = false
     for (let at = 0; at < words.length; at += 1) {
       const word = words[at] as number
       if (word === seen[at]) continue

@@ -16,9 +16,13 @@ export interface SqliteWatch extends Watch {
 /** More news than this at once, and everything counts as changed. */
 const mostNews = 5_000
 
+/** Milliseconds after which SQLite is asked in any case: should the log's index ever tell too little, no answer is older. */
+const trust = 100
+
 /**
- * Takes notice of commits: where the log's index may tell of some, which takes most of a microsecond to see, by way of SQLite's own counter
- * of them, `data_version`, and only then of the change log. The guard is told of the mark that the database has, and may throw.
+ * Takes notice of commits: where the log's index may tell of some, which takes less than a microsecond to see, by way of
+ * SQLite's own counter of them, `data_version`, which takes three, and only then of the change log. The guard is told of the
+ * mark that the database has, and may throw. `reader` has no transaction open when it is looked: it would see nothing new.
  */
 export function watchOver(
   db: Kysely<Tables>,
@@ -31,16 +35,26 @@ export function watchOver(
   const latest = queries.latest(db).compile()
   const mark = queries.markRow(db).compile()
   let seen: unknown
-  /** The last look did not come to its end. */
+  /** A look did not come to its end, or something is known to have been written. */
   let isBehind = true
+  /** Whether the log's index has told of everything so far. */
+  let isTrusted = true
+  let asked = Number.NEGATIVE_INFINITY
   let stood = { sequence: 0, revision: 0, incarnation: '' }
 
   function look(): void {
     // Read first, both: what is committed after them makes them others again.
-    if (!mayHaveNews() && !isBehind) return
+    const isTold = mayHaveNews() || isBehind
+    const now = performance.now()
+    if (!isTold && isTrusted && now - asked < trust) return
     isBehind = true
     const count = counter.get()?.data_version
-    if (count !== seen) catchUp(count)
+    asked = now
+    if (count !== seen) {
+      // Unless it was committed since the index was read.
+      if (!isTold && !mayHaveNews()) isTrusted = false
+      catchUp(count)
+    }
     isBehind = false
   }
 
@@ -90,6 +104,7 @@ export function watchOver(
     look,
     lookAfterOwn() {
       try {
+        isBehind = true
         if (seen !== undefined) look()
       } catch {
         // It is written, and is not to be told as failed. The next look makes up for this one, or says why not.
