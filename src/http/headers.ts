@@ -26,7 +26,8 @@ const longestSpelling = 64
 /** Characters. A key takes some seventy. */
 const longestAsked = 1024
 
-/** Characters that are remembered of a connection. */
+/** What is remembered of a connection at most, in headers and in characters. */
+const mostHeard = 64
 const longestHeard = 4096
 
 /** Of a header that is none of them. What matters in no way is -1. */
@@ -73,13 +74,14 @@ export function askingReader(dialects: readonly Dialect[]): (raw: IncomingMessag
     const last = lastOn.get(raw.socket)
     const isSame = last !== undefined && saysTheSame(raw.rawHeaders, last)
     const heard = isSame ? last : hear(raw)
-    if (!isSame && sizeOf(raw) <= longestHeard) lastOn.set(raw.socket, heard)
+    if (!isSame && isShort(raw)) lastOn.set(raw.socket, heard)
     return { asked: heard.asked, ifNoneMatch: conditionIn(raw.rawHeaders, heard.roles) }
   }
 }
 
-const sizeOf = ({ rawHeaders }: IncomingMessage): number =>
-  rawHeaders.reduce((size, { length }) => size + length, 0)
+const isShort = ({ rawHeaders }: IncomingMessage): boolean =>
+  rawHeaders.length <= 2 * mostHeard &&
+  rawHeaders.reduce((size, { length }) => size + length, 0) <= longestHeard
 
 /** Whether all that matters is the same, letter by letter, but for the condition. */
 function saysTheSame(rawHeaders: readonly string[], { rawHeaders: last, roles }: Heard): boolean {

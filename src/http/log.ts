@@ -35,8 +35,14 @@ const stderr = 2
 /** Milliseconds until a line is written out at the latest. */
 const longestWait = 200
 
-/** Characters that are written out at once. A line more still fits what a pipe takes from one of several processes without mixing. */
+/** Characters that are written out at once. */
 const piece = 3584
+
+/** Bytes that a pipe takes from one of several processes without mixing; lines hold hardly a letter of two bytes. */
+const unmixed = 4096
+
+/** Bytes that wait where the log can not be written, since its disk is full; what is more is lost. */
+const mostHeld = 1_048_576
 
 const { info, warn } = pino.levels.values as { info: number; warn: number }
 
@@ -108,7 +114,9 @@ interface Buffered extends DestinationStream {
  * all that it has, in bytes.
  */
 function bufferedTo(descriptor: number): Buffered {
-  const stream = pino.destination({ dest: descriptor, sync: true })
+  const stream = pino.destination({ dest: descriptor, sync: true, maxLength: mostHeld })
+  // A log that can't be written, since its disk is full, is no reason to end.
+  stream.on('error', () => {})
   let held = ''
   function flush(): void {
     const text = held
@@ -120,6 +128,7 @@ function bufferedTo(descriptor: number): Buffered {
   process.once('exit', flush)
   return {
     write(line) {
+      if (held.length + line.length > unmixed) flush()
       held += line
       if (held.length >= piece) flush()
     },
