@@ -89,6 +89,36 @@ describe('answers that are kept', () => {
     expect(textOf(kept, '/a')).toBe('newer')
   })
 
+  it('are kept whole, long ones among short ones, for as long as they are asked for', () => {
+    const { kept, keep } = keeping(8 * megabyte)
+    const long = 'l'.repeat(200_000)
+    keep('/long', long)
+    for (let index = 0; index < 20_000; index += 1) {
+      keep(`/${index}`, 'x'.repeat(1_000))
+      if (index % 100 === 0) {
+        expect(textOf(kept, '/long')).toBe(long)
+        keep(`/long${index}`, `${index}${long}`)
+        expect(textOf(kept, `/long${index}`)).toBe(`${index}${long}`)
+      }
+    }
+    expect(textOf(kept, '/long19800')).toBe(`19800${long}`)
+    const there = Array.from({ length: 200 }, (_, index) => textOf(kept, `/long${index * 100}`))
+    expect(there.filter(Boolean).length * 200_000).toBeLessThan(8 * megabyte)
+    expect(there.filter(Boolean).length).toBeGreaterThan(1)
+  })
+
+  it('are forgotten with what was asked, when too many ways of asking are told apart', () => {
+    const { kept, keep } = keeping(16 * megabyte)
+    for (let key = 0; key < 10_001; key += 1) keep('/a', `of ${key}`, `key ${key}`)
+    expect(textOf(kept, '/a', 'key 0')).toBeUndefined()
+    expect(textOf(kept, '/a', 'key 1')).toBe('of 1')
+    // Until all of memory came round.
+    for (let index = 0; index < 40_000; index += 1) keep(`/${index}`, 'x'.repeat(500))
+    keep('/a', 'anew', 'key 0')
+    expect(textOf(kept, '/a', 'key 0')).toBe('anew')
+    expect(textOf(kept, '/39999')).toBe('x'.repeat(500))
+  })
+
   it('are not kept without a footprint, nor when they are very long', () => {
     const { kept, keep } = keeping()
     keep('/long', 'x'.repeat(megabyte / 2))

@@ -45,8 +45,11 @@ export interface KeptAnswers {
   keep(target: string, asked: string, answer: Keepable): void
 }
 
-/** Bytes: how much of memory is taken at a time, where there is much. A longer answer than a quarter of it is not kept. */
-const largestSlab = 1_048_576
+/** Bytes: how much of memory is taken at a time, where there is much, and gone through at once when it comes round. */
+const largestSlab = 131_072
+
+/** Bytes: a longer answer is not kept. */
+const longestAnswer = 262_144
 
 /** What is longer, or made of more, is told anew each time: it is rare, and costs much to keep. */
 const longestTarget = 2_048
@@ -94,8 +97,12 @@ interface Slab {
  */
 export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAnswers {
   const slabSize = Math.min(largestSlab, Math.floor(limit / 8))
-  /** The one that is being filled is the last. */
+  const longest = Math.min(longestAnswer, Math.floor(limit / 32))
+  /** The oldest first. A longer answer than a quarter of one has a slab to itself, of its own size. */
   const slabs: Slab[] = []
+  let filling: Slab | undefined
+  /** Bytes of all slabs. */
+  let taken = 0
   /** By what was asked: names stay short, and secrets are kept once. */
   const askings = new Map<string, Asking>()
   let lastAsking = 0
@@ -106,42 +113,60 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
   /** How many slabs came round since all of them had. */
   let rounds = 0
 
-  const isOver = () => slabs.length * slabSize + beside > limit
+  const isOver = () => taken + beside > limit
 
-  /** Takes the oldest slab from among them. */
-  function oldestSlab(): Slab {
-    rounds += 1
-    if (rounds >= slabs.length) {
-      rounds = 0
-      shelf?.turn()
-    }
-    return slabs.shift() as Slab
+  const isThere = (entry: Entry): boolean => entry.asking.entries.get(entry.target) === entry
+
+  function newSlab(size: number): Slab {
+    const slab = { bytes: Buffer.allocUnsafeSlow(size), entries: [], end: 0 }
+    slabs.push(slab)
+    taken += size
+    return slab
   }
 
-  /** Takes the oldest slab, moves what of it is worth keeping into `target`, perhaps itself, and forgets the rest. */
-  function emptyOldest(into?: Slab): Slab {
-    const slab = oldestSlab()
+  /** Takes the oldest slab from among them. A long answer that was asked for stays with its slab. */
+  function oldestSlab(): Slab {
+    for (;;) {
+      rounds += 1
+      if (rounds >= slabs.length) {
+        rounds = 0
+        shelf?.turn()
+      }
+      const slab = slabs.shift() as Slab
+      const [only] = slab.entries
+      if (isUsual(slab) || !only?.used || !isThere(only)) return slab
+      only.used = false
+      slabs.push(slab)
+    }
+  }
+
+  const isUsual = ({ bytes }: Slab): boolean => bytes.length === slabSize
+
+  /** Moves what of a slab is worth keeping into `target`, perhaps itself, and forgets the rest. */
+  function empty(slab: Slab, target: Slab): void {
     const { entries: all } = slab
-    const target = into ?? slab
     if (target === slab) {
       slab.entries = []
       slab.end = 0
     }
     for (const entry of all) {
-      const { entries } = entry.asking
-      const isThere = entries.get(entry.target) === entry
-      if (isThere && entry.used && target.end < slabSize / 2) {
+      const stays = isThere(entry)
+      if (stays && entry.used && target.end < slabSize / 2) {
         slab.bytes.copy(target.bytes, target.end, entry.start, entry.start + entry.length)
         place(entry, target)
       } else {
-        if (isThere) {
-          entries.delete(entry.target)
+        if (stays) {
+          entry.asking.entries.delete(entry.target)
           putOnShelf(entry)
         }
         beside -= weightBeside(entry)
       }
     }
-    return target
+  }
+
+  function giveUp(slab: Slab): void {
+    empty(slab, filling ?? slab)
+    taken -= slab.bytes.length
   }
 
   function putOnShelf({ asking, target, shape, slab, start, length, ...entry }: Entry): void {
@@ -193,23 +218,35 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
     slab.end += entry.length
   }
 
-  /** The slab that has room for so many bytes; the last one, made or emptied where it has to be. */
+  /** The slab that has room for so many bytes: the one that is being filled, or else one that is made or emptied. */
   function slabFor(length: number): Slab {
-    const newest = slabs.at(-1)
-    if (newest && newest.end + length <= slabSize) return newest
-    const grows = slabs.length === 0 || (slabs.length + 1) * slabSize + beside <= limit
-    const slab = grows
-      ? { bytes: Buffer.allocUnsafeSlow(slabSize), entries: [], end: 0 }
-      : emptyOldest()
-    slabs.push(slab)
-    return slab
+    if (length > slabSize / 4) return newSlab(length)
+    if (filling && filling.end + length <= slabSize) return filling
+    while (taken + slabSize + beside > limit && slabs.length > 0) {
+      const slab = oldestSlab()
+      if (isUsual(slab)) {
+        empty(slab, slab)
+        slabs.push(slab)
+        filling = slab
+        return slab
+      }
+      giveUp(slab)
+    }
+    filling = newSlab(slabSize)
+    return filling
   }
 
   /** Many short answers leave room for fewer slabs. */
   function makeRoom(): void {
-    while (isOver() && slabs.length > 1) emptyOldest(slabs.at(-1))
+    while (isOver() && slabs.length > 1) {
+      const slab = oldestSlab()
+      if (slab === filling) {
+        empty(slab, slab)
+        slabs.push(slab)
+      } else giveUp(slab)
+    }
     // Twice, since what was asked for stays the first time.
-    for (let time = 0; time < 2 && isOver(); time += 1) slabs.push(emptyOldest())
+    for (let time = 0; time < 2 && filling && isOver(); time += 1) empty(filling, filling)
   }
 
   function askingOf(asked: string): Asking {
@@ -272,7 +309,7 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
       const { facts } = footprint
       // What leaves no footprint could never be told to have changed.
       if (facts.length === 0 || facts.length > mostFacts || footprint.once) return
-      if (length > slabSize / 4 || target.length > longestTarget) return
+      if (length > longest || target.length > longestTarget) return
       const shape = shapeOf(answer)
       footprint.settle()
       const own = { asking: askingOf(asked), target: compact(target), etag: compact(etag) }
@@ -289,7 +326,7 @@ const compact = (text: string): string => Buffer.from(text, 'latin1').toString('
 /** How many ways to ask (keys, media types) are told apart; then the oldest is forgotten, and what was answered to it. */
 const mostAskings = 10_000
 
-/** The name of an answer on the shelf. No number has a slash, and each target begins with one. */
+/** The name of an answer on the shelf. It is nobody else's, since no target begins with a digit. */
 const nameOf = ({ number }: Asking, target: string): string => number + target
 
 const weightBeside = ({ target, footprint }: Entry): number =>

@@ -93,8 +93,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   }
 
   /** The place of a name, or -1. Another name can have the same, rarely. */
-  function placeOf(name: string): number {
-    const { bucket, tag } = hashOf(name, buckets)
+  function placeOf({ bucket, tag }: Hash): number {
     for (let place = bucket * ways; place < (bucket + 1) * ways; place += 1) {
       if (tags[place] === tag && ageOf(starts[place] ?? 0) <= capacity) return place
     }
@@ -102,10 +101,10 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   }
 
   /** Where a new one goes: in place of its namesake, else of one that is gone, else of the oldest. */
-  function placeFor(name: string): number {
-    const known = placeOf(name)
+  function placeFor(hash: Hash): number {
+    const known = placeOf(hash)
     if (known >= 0) return known
-    const { bucket } = hashOf(name, buckets)
+    const { bucket } = hash
     let oldest = bucket * ways
     for (let place = oldest; place < (bucket + 1) * ways; place += 1) {
       if (tags[place] === 0) return place
@@ -143,10 +142,11 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
       const units = Math.ceil(length / unit)
       if (failed || units * unit > chunk || units > capacity) return
       try {
-        const place = placeFor(name)
+        const hash = hashOf(name, buckets)
+        const place = placeFor(hash)
         const at = roomFor(units)
         write(pending, at, name, answer, body)
-        tags[place] = hashOf(name, buckets).tag
+        tags[place] = hash.tag
         starts[place] = end
         lengths[place] = units
         met[place] = 0
@@ -156,11 +156,11 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
       }
     },
 
-    has: (name) => !failed && placeOf(name) >= 0,
+    has: (name) => !failed && placeOf(hashOf(name, buckets)) >= 0,
 
     find(name) {
       if (failed) return undefined
-      const place = placeOf(name)
+      const place = placeOf(hashOf(name, buckets))
       if (place < 0) return undefined
       try {
         const { bytes, at } = bytesAt(place)
@@ -174,7 +174,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
     },
 
     remove(name) {
-      const place = placeOf(name)
+      const place = placeOf(hashOf(name, buckets))
       if (place >= 0) tags[place] = 0
     },
 
@@ -245,8 +245,13 @@ function read(
   }
 }
 
+interface Hash {
+  readonly bucket: number
+  readonly tag: number
+}
+
 /** FNV-1a (RFC 9923) twice, from two beginnings: for the bucket and for what tells names in it apart, which is never 0. */
-function hashOf(name: string, buckets: number): { bucket: number; tag: number } {
+function hashOf(name: string, buckets: number): Hash {
   let one = 0x811c9dc5
   let other = 0x01000193
   for (let index = 0; index < name.length; index += 1) {
