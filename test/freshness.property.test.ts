@@ -447,13 +447,16 @@ const regrouping =
 
 const moving =
   (id: PersonId, joins: boolean): Step =>
-  (run) =>
-    run.commit({
+  async (run) => {
+    // Who is deleted is in no group.
+    const mayJoin = joins && run.people.get(id)?.lifecycle !== 'deleted'
+    await run.commit({
       kind: 'members',
       groupId: group.id,
-      joining: joins ? [id] : [],
+      joining: mayJoin ? [id] : [],
       leaving: joins ? [] : [id, ...memberIds],
     })
+  }
 
 const connecting =
   (id: PersonId, state: Connection['state']): Step =>
