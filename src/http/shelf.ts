@@ -35,8 +35,8 @@ const unit = 64
 /** Bytes that are written at once. A longer answer is left out. */
 const chunk = 262_144
 
-/** How many places there are for a name. */
-const ways = 8
+/** How many places there are for a name: as many as are fetched from memory at once. */
+const ways = 16
 
 /** Bytes that an answer takes on average, rounded down: how many there are places for follows from it. */
 const usual = 1_024
@@ -50,7 +50,8 @@ const headSize = 48
 
 /**
  * Keeps answers in a file of `size` bytes at most that nobody else can open: it has no name, and is gone with this process,
- * however that ends. The newest writes over the oldest. In memory there are some eleven bytes for a place, of which there are two to four for each.
+ * however that ends. The newest writes over the oldest. In memory there are eleven bytes for a place, of which there are one to two for each
+ * answer of usual size.
  * Reading one costs a few microseconds as long as the system has it in its own memory.
  * When the disk fails it is empty from then on, and `onFailure` is told once.
  * @throws Error with the system's code when there can be no file
@@ -60,7 +61,7 @@ export function shelfAt(path: string, size: number, onFailure: (error: unknown) 
   unlinkSync(path)
   /** Of the file, in units. */
   const capacity = Math.floor(size / unit)
-  const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, size / usual / (ways / 2))))
+  const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, size / usual / ways)))
   // By place: what is left of the name's hash, where the answer begins, in units since the first (as a counter that comes
   // round: what lies there then has another's name), and how long it is.
   const tags = new Uint32Array(buckets * ways)
