@@ -89,7 +89,7 @@ Made by \`npm run bench\`; measuring again replaces the section that it measures
 \`node:http\` server that answers the same bytes and headers, in turn, on the same core. **Ratios are Kith's figure to the
 bare server's**, medians over several short runs; the CPU time for a request is the steadier figure, requests/s and
 latencies are those of a closed loop at full load. Runs in which the machine did more than 8 % of a core of other work were
-discarded and repeated.
+discarded and mostly repeated.
 
 - **zipf**: Zipf-distributed people (exponent 1), a few of them asked for over and over; **uniform**: all alike;
   **304**: the 2,000 most popular, asked for with the ETag that they have (Zipf again).
