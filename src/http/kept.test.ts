@@ -107,6 +107,24 @@ describe('answers that are kept', () => {
     expect(there.filter(Boolean).length).toBeGreaterThan(1)
   })
 
+  it.each([131_071, 131_072, 131_073, 32_768, 32_769, 262_144])(
+    'are whole beside one of %i bytes, asked for or not',
+    (length) => {
+      const { kept, keep } = keeping(8 * megabyte)
+      const long = 'l'.repeat(length)
+      keep('/long', long)
+      keep('/idle', long)
+      for (let index = 0; index < 12_000; index += 1) {
+        keep(`/${index}`, `${index}`.padEnd(2_000, 'x'))
+        if (index % 200 === 0) expect(textOf(kept, '/long')).toBe(long)
+        for (const before of [0, 1, 500]) {
+          const text = textOf(kept, `/${index - before}`)
+          if (index >= before) expect(text).toBe(`${index - before}`.padEnd(2_000, 'x'))
+        }
+      }
+    },
+  )
+
   it('are forgotten with what was asked, when too many ways of asking are told apart', () => {
     const { kept, keep } = keeping(16 * megabyte)
     for (let key = 0; key < 10_001; key += 1) keep('/a', `of ${key}`, `key ${key}`)

@@ -85,12 +85,14 @@ interface Read extends Kept {
 
 interface Slab {
   readonly bytes: Buffer
+  /** It is for one long answer alone, and as long. */
+  readonly isOwn: boolean
   entries: Entry[]
   end: number
 }
 
 /**
- * Keeps answers in slabs of memory that are taken once and used over again: the collector never sees the bytes,
+ * Keeps answers in slabs of memory that are taken once and used over again, but for long answers: the collector hardly sees the bytes,
  * and `limit` (in bytes) holds, with what lies beside them. When the slabs are full the oldest comes round: those of
  * its answers that were asked for since stay, the others make room: they go on the shelf, and come back to memory when
  * they are asked for there twice while memory comes round, as those that stay are.
@@ -117,8 +119,8 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
 
   const isThere = (entry: Entry): boolean => entry.asking.entries.get(entry.target) === entry
 
-  function newSlab(size: number): Slab {
-    const slab = { bytes: Buffer.allocUnsafeSlow(size), entries: [], end: 0 }
+  function newSlab(size: number, isOwn: boolean): Slab {
+    const slab = { bytes: Buffer.allocUnsafeSlow(size), isOwn, entries: [], end: 0 }
     slabs.push(slab)
     taken += size
     return slab
@@ -134,13 +136,11 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
       }
       const slab = slabs.shift() as Slab
       const [only] = slab.entries
-      if (isUsual(slab) || !only?.used || !isThere(only)) return slab
+      if (!slab.isOwn || !only?.used || !isThere(only)) return slab
       only.used = false
       slabs.push(slab)
     }
   }
-
-  const isUsual = ({ bytes }: Slab): boolean => bytes.length === slabSize
 
   /** Moves what of a slab is worth keeping into `target`, perhaps itself, and forgets the rest. */
   function empty(slab: Slab, target: Slab): void {
@@ -220,11 +220,11 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
 
   /** The slab that has room for so many bytes: the one that is being filled, or else one that is made or emptied. */
   function slabFor(length: number): Slab {
-    if (length > slabSize / 4) return newSlab(length)
+    if (length > slabSize / 4) return newSlab(length, true)
     if (filling && filling.end + length <= slabSize) return filling
     while (taken + slabSize + beside > limit && slabs.length > 0) {
       const slab = oldestSlab()
-      if (isUsual(slab)) {
+      if (!slab.isOwn) {
         empty(slab, slab)
         slabs.push(slab)
         filling = slab
@@ -232,7 +232,7 @@ export function keptAnswers(watch: Watch, limit: number, shelf?: Shelf): KeptAns
       }
       giveUp(slab)
     }
-    filling = newSlab(slabSize)
+    filling = newSlab(slabSize, false)
     return filling
   }
 
