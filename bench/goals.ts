@@ -59,12 +59,12 @@ const mostMemory = 400e6
 const mostChange = 0.1
 const leastGain = 1.7
 
-/** What the goals come to in the largest directory that was measured; quick runs count where there are no others. */
+/** What the goals come to in the largest directory that was measured, and with two workers in each; quick runs count where there are no others. */
 export function goalsOf(sections: readonly Section[]): Goal[] {
   return [
     ...largest(sections, 'reads').flatMap(readGoals),
     ...largest(sections, 'sizes').flatMap(sizeGoals),
-    ...largest(sections, 'workers').flatMap(workerGoals),
+    ...allOf(sections, 'workers').flatMap(workerGoals),
   ]
 }
 
@@ -73,10 +73,16 @@ function largest<Kind extends Section['kind']>(
   sections: readonly Section[],
   kind: Kind,
 ): Extract<Section, { kind: Kind }>[] {
-  const own = sections.filter((one): one is Extract<Section, { kind: Kind }> => one.kind === kind)
+  const own = allOf(sections, kind)
   const [filled, fresh] = [true, false].map((wanted) => own.find((one) => isFilled(one) === wanted))
   return [filled, fresh].filter((one) => one !== undefined)
 }
+
+const allOf = <Kind extends Section['kind']>(
+  sections: readonly Section[],
+  kind: Kind,
+): Extract<Section, { kind: Kind }>[] =>
+  sections.filter((one): one is Extract<Section, { kind: Kind }> => one.kind === kind)
 
 /** Whether everybody had been asked for before it was measured. */
 export const isFilled = ({ data }: Pick<Section, 'data'>): boolean =>
