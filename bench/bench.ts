@@ -1,5 +1,5 @@
 // Read this file first: it is the command. people.ts is what is served, reads.ts, writes.ts, scim.ts, presence.ts,
-// postgres.ts and soak.ts what is measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
+// postgres.ts, growth.ts and soak.ts what is measured of it, measure.ts how, load.ts the load generator, results.ts what is told of it all.
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { styled, table } from '../src/cli/output.ts'

@@ -1,9 +1,5 @@
 // How the cost of a read on PostgreSQL grows with the number of people: one node on a small directory and one on a large one.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Dialect } from '../src/dialects/dialect.ts'
-import { startCluster } from '../test/postgres-cluster.ts'
 import { type Contender, type Figures, measure, type Plan } from './measure.ts'
 import type { Population } from './people.ts'
 import {
@@ -15,11 +11,12 @@ import {
   eachOf,
   move,
   type OnPostgres,
-  settings,
+  onCluster,
+  type Surroundings,
   startNode,
 } from './postgres.ts'
+import type { Server } from './processes.ts'
 import { progress } from './progress.ts'
-import { Workbench } from './reads.ts'
 
 const growthCases = ['zipf', 'uniform'] as const
 
@@ -49,15 +46,19 @@ interface GrowthResult {
 }
 
 /** Reads of both directories in turn, with answers that are kept and without, in databases of one server. */
-export async function measureGrowth(
+export const measureGrowth = (
+  populations: readonly Population[],
+  dialect: Dialect,
+  plan: Plan,
+): Promise<Growth> => onCluster((around) => measureOn(around, populations, dialect, plan))
+
+async function measureOn(
+  around: Surroundings,
   populations: readonly Population[],
   dialect: Dialect,
   plan: Plan,
 ): Promise<Growth> {
-  const cluster = await startCluster({ durable: true, settings })
-  const folder = mkdtempSync(join(tmpdir(), 'kith-bench-pictures-'))
-  // Nothing is pinned: there are more processes than cores.
-  const desk = await Workbench.open({ server: undefined, generator: undefined })
+  const { desk, cluster } = around
   const steps = populations.length * growthCases.length * 2 * plan.rounds
   const bar = progress('PostgreSQL, two sizes', steps)
   try {
@@ -70,14 +71,13 @@ export async function measureGrowth(
         await cluster.primary.psql(`select pg_database_size('${databaseOf(url)}')`),
       )
       directories.push({ people: population.people, bytes, moved })
-      const bench = { desk, cluster, population, dialect, plan, url, folder }
+      const bench = { ...around, population, dialect, plan, url }
       await countStatements(bench)
       benches.push(bench)
     }
     // As the server's own upkeep would have, some time after so many rows came.
     await cluster.primary.psql('checkpoint')
-    const nodes: { bench: Bench; cached: boolean; node: Awaited<ReturnType<typeof startNode>> }[] =
-      []
+    const nodes: { bench: Bench; cached: boolean; node: Server }[] = []
     for (const bench of benches) {
       nodes.push({ bench, cached: true, node: await startNode(bench) })
       nodes.push({ bench, cached: false, node: await startNode(bench, '--cache-size', '0') })
@@ -107,8 +107,5 @@ export async function measureGrowth(
     return { people, dialect: dialect.name, version, directories, results, discarded, disturbed }
   } finally {
     bar.end()
-    await desk.close()
-    await cluster.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 }

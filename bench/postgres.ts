@@ -62,7 +62,7 @@ interface NodeWrites {
 }
 
 /** More than tests take, as whoever has a server for it would have it. */
-export const settings = `
+const settings = `
 shared_buffers = 1GB
 max_wal_size = 4GB
 shared_preload_libraries = 'pg_stat_statements'
@@ -71,22 +71,51 @@ shared_preload_libraries = 'pg_stat_statements'
 /** So that all nodes answer the same bytes. */
 const publicUrl = 'http://127.0.0.1:4000'
 
-export async function measurePostgres(
-  population: Population,
-  dialect: Dialect,
-  plan: Plan,
-): Promise<OnPostgres> {
+/** What is measured on a server of PostgreSQL needs around it. */
+export interface Surroundings {
+  readonly desk: Workbench
+  readonly cluster: Cluster
+  /** For pictures, of which there are none. */
+  readonly folder: string
+}
+
+/** Starts a server of PostgreSQL for what is measured on it, and leaves nothing behind. */
+export async function onCluster<Result>(
+  work: (around: Surroundings) => Promise<Result>,
+): Promise<Result> {
   const cluster = await startCluster({ durable: true, settings })
   const folder = mkdtempSync(join(tmpdir(), 'kith-bench-pictures-'))
   // Nothing is pinned: there are more processes than cores.
   const desk = await Workbench.open({ server: undefined, generator: undefined })
+  try {
+    return await work({ desk, cluster, folder })
+  } finally {
+    await desk.close()
+    await cluster.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export const measurePostgres = (
+  population: Population,
+  dialect: Dialect,
+  plan: Plan,
+): Promise<OnPostgres> => onCluster((around) => measureOn(around, population, dialect, plan))
+
+async function measureOn(
+  around: Surroundings,
+  population: Population,
+  dialect: Dialect,
+  plan: Plan,
+): Promise<OnPostgres> {
+  const { desk, cluster } = around
   const bar = progress('PostgreSQL', plan.rounds * readCases.length * setups.length)
   try {
     const url = await cluster.newDatabase()
     const moved = await move(population.database, url)
     const standbys = [await cluster.addStandby(), await cluster.addStandby()]
     const version = await cluster.primary.psql('show server_version')
-    const bench: Bench = { desk, cluster, population, dialect, plan, url, folder }
+    const bench: Bench = { ...around, population, dialect, plan, url }
     const others = standbys.map((standby) => cluster.urlOn(standby, url))
     const node = (...more: string[]) => startNode(bench, ...more)
     const nodes: Readonly<Record<Setup, readonly Server[]>> = {
@@ -118,21 +147,14 @@ export async function measurePostgres(
     }
   } finally {
     bar.end()
-    await desk.close()
-    await cluster.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-export interface Bench {
-  readonly desk: Workbench
-  readonly cluster: Cluster
+export interface Bench extends Surroundings {
   readonly population: Population
   readonly dialect: Dialect
   readonly plan: Plan
   readonly url: string
-  /** For pictures, of which there are none. */
-  readonly folder: string
 }
 
 export const startNode = (

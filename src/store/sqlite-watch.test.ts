@@ -67,7 +67,7 @@ async function watching(mayHaveNews?: () => boolean) {
   }
   await save()
   watch.look()
-  /** Whether what was read of ada by now stands after a look. */
+  /** Of something that is read of ada by now. */
   const footprint = () => {
     const own = new Footprint(watch.moment)
     own.reads(factOf('person', cast.ada.id))
